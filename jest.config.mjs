@@ -40,10 +40,7 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: [
-        '<rootDir>/{libs,services}/*/src/**/*.spec.ts',
-        '<rootDir>/scripts/**/*.spec.ts',
-      ],
+      testMatch: ['<rootDir>/{libs,services}/*/src/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'],
     },
     {
       ...shared,
