@@ -1,0 +1,11 @@
+export { Database, type DatabaseConfig } from './database.js';
+export { DatabaseUnavailableError, isUnavailable, violatedConstraint } from './errors.js';
+export { migrate, pendingMigrations } from './migrate.js';
+export { provision, type ProvisionOptions } from './provision.js';
+export {
+  statement,
+  type Buildable,
+  type Queryable,
+  type Statement,
+  type Transaction,
+} from './queryable.js';
