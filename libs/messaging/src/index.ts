@@ -1,0 +1,47 @@
+export { BroadcastListener } from './broadcast.js';
+export { ServiceClient, type Answer, type AskOptions } from './client.js';
+export { CommandSender, type OutgoingCommand } from './command-sender.js';
+export {
+  Answers,
+  AnswersEach,
+  Handles,
+  HandlesEach,
+  Listens,
+  ListensReplies,
+} from './decorators.js';
+export { DeferredAnswers, type DeferredAnswer } from './deferred-answers.js';
+export {
+  InProgressError,
+  InvalidMessageError,
+  KeyReusedError,
+  NotConnectedError,
+  OutcomeUnknownError,
+  PublishRefusedError,
+  ServiceFaultError,
+  ServiceUnavailableError,
+  UnconfirmedError,
+  UnknownTypeError,
+  UnroutableError,
+} from './errors.js';
+export {
+  DEFERRED,
+  type BatchContext,
+  type Deferred,
+  type Received,
+  type ReceivedReply,
+} from './handling.js';
+export { Inbox } from './inbox.js';
+export { silentLogger, type Logger } from './logger.js';
+export { messageIdOf } from './message-id.js';
+export { Messaging } from './messaging.js';
+export { messagingMigrations } from './migrations.js';
+export {
+  silentObserver,
+  type BatchOutcome,
+  type HandledBatch,
+  type MessagingObserver,
+} from './observer.js';
+export { DEFAULT_LIMITS, type MessagingLimits, type MessagingOptions } from './options.js';
+export { Outbox, type Cause } from './outbox.js';
+export { QueueInspector, type ParkedMessage, type QueueStatus } from './queue-inspector.js';
+export { MessagingServer } from './server.js';

@@ -1,0 +1,84 @@
+import type { Database } from '@encore/database';
+import type { Logger } from './logger.js';
+import type { MessagingObserver } from './observer.js';
+
+/** Every wait, list and batch of the transport has its limit here. */
+export interface MessagingLimits {
+  readonly heartbeatSeconds: number;
+  readonly connectTimeoutMs: number;
+  /** Pause before the second attempt to connect or to open a channel; doubles, with jitter. */
+  readonly reconnectFirstMs: number;
+  readonly reconnectMaxMs: number;
+  /** Messages one envelope carries, and bytes it has, at most. */
+  readonly envelopeMaxMessages: number;
+  readonly envelopeMaxBytes: number;
+  /** Messages of one type handled in one transaction at most. */
+  readonly batchMaxMessages: number;
+  /** Envelopes a queue hands out before one is acked. */
+  readonly prefetchEnvelopes: number;
+  /** Batches of one type running at once in this process. */
+  readonly batchesPerType: number;
+  /** Messages of one `…Each` handler running at once in this process. */
+  readonly eachConcurrency: number;
+  /** Envelopes sent and not yet confirmed. */
+  readonly publishesInFlight: number;
+  /** Publishes waiting for one of those places. */
+  readonly publishesWaiting: number;
+  /** Longest wait for a channel, a place and the confirm. */
+  readonly publishTimeoutMs: number;
+  /** Requests of this process whose answer is awaited. */
+  readonly pendingRequests: number;
+  /** Events announced and committed, kept in memory until they are published. */
+  readonly relayedEvents: number;
+  /** An event older than this was left by a process that died: the sweeper publishes it. */
+  readonly outboxSweepAfterMs: number;
+  readonly inboxKeepMs: number;
+  /** First and longest pause while the database is away. */
+  readonly holdFirstMs: number;
+  readonly holdMaxMs: number;
+  /** Longest drain: what is not finished by then stays unacked and comes again. */
+  readonly drainGraceMs: number;
+  /** How long a message waits on each level of the retry ladder. */
+  readonly retryDelaysMs: readonly number[];
+  /** Times a durable message is handled before it is parked; the ladder's last level repeats. */
+  readonly maxAttempts: number;
+}
+
+export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
+  heartbeatSeconds: 10,
+  connectTimeoutMs: 5_000,
+  reconnectFirstMs: 200,
+  reconnectMaxMs: 5_000,
+  envelopeMaxMessages: 200,
+  envelopeMaxBytes: 1_000_000,
+  batchMaxMessages: 200,
+  prefetchEnvelopes: 128,
+  batchesPerType: 1,
+  eachConcurrency: 4,
+  publishesInFlight: 1_000,
+  publishesWaiting: 10_000,
+  publishTimeoutMs: 10_000,
+  pendingRequests: 10_000,
+  relayedEvents: 10_000,
+  outboxSweepAfterMs: 5_000,
+  inboxKeepMs: 24 * 60 * 60 * 1_000,
+  holdFirstMs: 100,
+  holdMaxMs: 5_000,
+  drainGraceMs: 8_000,
+  retryDelaysMs: Object.freeze([1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000]),
+  maxAttempts: 7,
+});
+
+export interface MessagingOptions {
+  /** amqp:// or amqps:// */
+  readonly url: string;
+  /** Whose queues this process reads: a service of the contracts, or `api-gateway`, which has none. */
+  readonly service: string;
+  /** Stands before every queue and exchange; only tests have one. */
+  readonly prefix?: string;
+  /** Absent for a process that only asks. */
+  readonly database?: Database;
+  readonly logger?: Logger;
+  readonly observer?: MessagingObserver;
+  readonly limits?: Partial<MessagingLimits>;
+}
