@@ -17,7 +17,10 @@ const LIBRARIES = {
 
 const SPEC = '[.](spec|int-spec|e2e-spec)[.]ts$';
 
-/** A package by its name, or its types, wherever npm put it. */
+/**
+ * A package by its name, or its types, wherever npm put it.
+ * @param {string} name
+ */
 const packagePath = (name) => `(^|(^|/)node_modules/(@types/)?)${name}(/|$)`;
 
 /** The test library serves the tests of every library, also of those it is built on. */
@@ -29,6 +32,11 @@ const libraryOrder = Object.entries(LIBRARIES).map(([library, below]) => ({
   to: { path: '^libs/', pathNot: [library, ...below].map((allowed) => `^libs/${allowed}/`) },
 }));
 
+/**
+ * @param {string} name
+ * @param {string[]} packages
+ * @param {string[]} places
+ */
 const onlyIn = (name, packages, places) => ({
   name,
   comment: `${packages.join(', ')} may be imported by ${places.join(', ')} only.`,
@@ -44,6 +52,11 @@ const useCases = '^services/[^/]+/src/(use-cases|sagas)/';
 const module = '^services/[^/]+/src/[^/]+[.]module[.]ts$';
 const main = '^services/[^/]+/src/(main|migrate)[.]ts$';
 
+/**
+ * @param {string} name
+ * @param {string} from
+ * @param {string[]} to
+ */
 const layer = (name, from, to) => ({
   name,
   comment: 'Inside a service: domain ← persistence ← use-cases, sagas ← module ← main.',
@@ -93,11 +106,12 @@ export default {
       from: { path: '^services/api-gateway/' },
       to: { path: ['^libs/(database|saga)/', packagePath('(pg|knex)')] },
     },
-    onlyIn('database-drivers-in-database', ['pg', 'knex'], ['libs/database/']),
+    // The test library creates databases and breaks connections on purpose.
+    onlyIn('database-drivers-in-database', ['pg', 'knex'], ['libs/database/', 'libs/testing/']),
     onlyIn(
       'broker-client-in-messaging',
       ['amqplib', 'amqp-connection-manager'],
-      ['libs/messaging/'],
+      ['libs/messaging/', 'libs/testing/'],
     ),
     {
       name: 'test-library-in-tests',

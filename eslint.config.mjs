@@ -4,6 +4,7 @@ import typescript from 'typescript-eslint';
 
 const tests = ['**/*.spec.ts', '**/*.int-spec.ts', '**/*.e2e-spec.ts'];
 
+/** @param {string} property */
 const inTests = (property) => ({
   property,
   message: 'Every test runs: fix it or remove it.',
