@@ -1,0 +1,298 @@
+import type { AskableContract, Outcome, RefusalDetail } from '@encore/contracts';
+import type { Ask, SagaDefinition, SagaStep } from './define-saga.js';
+import {
+  hasEnded,
+  type LogEntry,
+  type Milestone,
+  type SagaCommand,
+  type SagaEvent,
+  type SagaInstance,
+  type SagaTimings,
+} from './instance.js';
+import { commandIdOf, type Direction } from './saga-id.js';
+
+/** What can happen to a saga after it began. */
+export type SagaSignal =
+  /** The answer to a command, recognised by the command's id. */
+  | {
+      readonly kind: 'answer';
+      readonly messageId: string;
+      readonly outcome: Outcome<AskableContract>;
+    }
+  /** The time to ask again may have come. */
+  | { readonly kind: 'deadline' }
+  /** The process that waited for the answer is gone: what it asked may never have been sent. */
+  | { readonly kind: 'restart' };
+
+/** Time as data: the same signal at the same moment always leads to the same place. */
+export interface Clock {
+  readonly now: Date;
+  readonly timings: SagaTimings;
+}
+
+export interface Advance<State> {
+  readonly next: SagaInstance<State>;
+  /** Commands to send once `next` and `log` are stored. */
+  readonly asks: readonly SagaCommand[];
+  readonly log: readonly LogEntry[];
+  readonly reached: readonly Milestone[];
+  /**
+   * True when an answer changed nothing, being a duplicate or late. It may have come again because
+   * somebody died before saying what the saga had to say: `asks` then repeats the outstanding one.
+   */
+  readonly stale: boolean;
+}
+
+/** One turn while it is being worked out; only this module ever sees it half-done. */
+interface Turn<State> {
+  readonly definition: SagaDefinition<State>;
+  readonly clock: Clock;
+  saga: SagaInstance<State>;
+  readonly asks: SagaCommand[];
+  readonly log: LogEntry[];
+  readonly reached: Milestone[];
+}
+
+/** A new saga: its first command asked and both facts logged. */
+export function begin<State>(
+  definition: SagaDefinition<State>,
+  start: { readonly id: string; readonly data: State },
+  clock: Clock,
+): Advance<State> {
+  const turn = turnOf(definition, clock, {
+    ...start,
+    definition: definition.name,
+    state: 'RUNNING',
+    ...NOTHING_AWAITED,
+    direction: 'do',
+    refusal: null,
+    attention: null,
+    logLength: 0,
+  });
+  note(turn, 'STARTED');
+  askFrom(turn, 0);
+  return result(turn);
+}
+
+/**
+ * The one place that decides how a saga goes on. Pure: needs neither broker nor database. Throws
+ * only when the row and the definition don't belong together or a reply breaks its contract.
+ */
+export function advance<State>(
+  definition: SagaDefinition<State>,
+  saga: SagaInstance<State>,
+  signal: SagaSignal,
+  clock: Clock,
+): Advance<State> {
+  const turn = turnOf(definition, clock, saga);
+  if (signal.kind === 'answer') {
+    if (saga.messageId !== signal.messageId) {
+      return { ...result(turn), asks: outstanding(definition, saga), stale: true };
+    }
+    answered(turn, signal.outcome);
+  } else if (!hasEnded(saga)) {
+    if (signal.kind === 'restart') askAgain(turn, { giveUpClockRestarts: true });
+    else if (saga.nextAskAt !== null && saga.nextAskAt <= clock.now) overdue(turn);
+  }
+  return result(turn);
+}
+
+/** The command a saga waits for, to be sent again under the same id; empty at the end. */
+export function outstanding<State>(
+  definition: SagaDefinition<State>,
+  saga: SagaInstance<State>,
+): SagaCommand[] {
+  if (saga.messageId === null) return [];
+  const { step } = awaited(definition, saga);
+  return [{ id: saga.messageId, ...askOf(step, saga.direction, saga.data) }];
+}
+
+function answered<State>(turn: Turn<State>, outcome: Outcome<AskableContract>): void {
+  const { step, index } = awaited(turn.definition, turn.saga);
+  if (outcome.ok) {
+    if (turn.saga.state === 'NEEDS_ATTENTION') resume(turn);
+    if (turn.saga.direction === 'do') passed(turn, step, index, outcome.value);
+    else {
+      note(turn, 'UNDONE');
+      undoFrom(turn, index - 1);
+    }
+    return;
+  }
+  if (turn.saga.direction === 'undo' || isRequired(step)) stuck(turn, outcome.refusal);
+  else if (step.kind === 'finishing') {
+    if (turn.saga.state === 'NEEDS_ATTENTION') resume(turn);
+    note(turn, 'REFUSED', outcome.refusal);
+    askFrom(turn, index + 1);
+  } else {
+    if (turn.saga.state === 'NEEDS_ATTENTION') resume(turn);
+    note(turn, 'REFUSED', outcome.refusal);
+    turnBack(turn, outcome.refusal, outcome.detail ?? null, index - 1);
+  }
+}
+
+function isRequired(step: SagaStep<unknown>): boolean {
+  return step.kind === 'finishing' && step.mustSucceed;
+}
+
+function passed<State>(
+  turn: Turn<State>,
+  step: SagaStep<State>,
+  index: number,
+  reply: unknown,
+): void {
+  note(turn, 'ACCEPTED');
+  turn.saga = { ...turn.saga, data: step.keep(turn.saga.data, reply) };
+  turn.reached.push({ kind: 'passed', step: step.name });
+  askFrom(turn, index + 1);
+}
+
+/** A "no" that no rule of the saga can deal with: said once to a person, not once per repeat. */
+function stuck<State>(turn: Turn<State>, refusal: string): void {
+  if (turn.saga.attention === refusal) return;
+  note(turn, turn.saga.direction === 'undo' ? 'UNDO_REFUSED' : 'REFUSED', refusal);
+  needsAttention(turn, refusal);
+}
+
+function overdue<State>(turn: Turn<State>): void {
+  const { step, index } = awaited(turn.definition, turn.saga);
+  const { now, timings } = turn.clock;
+  const waitedMs = now.getTime() - (turn.saga.firstAskedAt ?? now).getTime();
+  if (step.kind === 'undoable' && turn.saga.direction === 'do') {
+    if (waitedMs >= timings.giveUpAfterMs) {
+      note(turn, 'GAVE_UP_WAITING', turn.definition.abandonedAs);
+      // The unanswered step may have happened, or may yet: it is undone with the others.
+      turnBack(turn, turn.definition.abandonedAs, null, index);
+      return;
+    }
+  } else if (turn.saga.attempt >= timings.maxAttempts && turn.saga.state !== 'NEEDS_ATTENTION') {
+    needsAttention(turn, 'unanswered');
+  }
+  askAgain(turn, { giveUpClockRestarts: false });
+}
+
+function turnBack<State>(
+  turn: Turn<State>,
+  code: string,
+  detail: RefusalDetail | null,
+  from: number,
+): void {
+  turn.saga = { ...turn.saga, state: 'COMPENSATING', refusal: { code, detail } };
+  undoFrom(turn, from);
+}
+
+function needsAttention<State>(turn: Turn<State>, reason: string): void {
+  const { now, timings } = turn.clock;
+  note(turn, 'NEEDS_ATTENTION', reason);
+  const nextAskAt = after(now, timings.attentionAskAgainAfterMs);
+  turn.saga = { ...turn.saga, state: 'NEEDS_ATTENTION', attention: reason, nextAskAt };
+}
+
+function resume<State>(turn: Turn<State>): void {
+  note(turn, 'RESUMED');
+  const state = turn.saga.direction === 'do' ? 'RUNNING' : 'COMPENSATING';
+  turn.saga = { ...turn.saga, state, attention: null };
+}
+
+function askFrom<State>(turn: Turn<State>, index: number): void {
+  const step = turn.definition.steps[index];
+  if (step === undefined) end(turn, 'COMPLETED');
+  else ask(turn, step, 'do');
+}
+
+/** Undoes the step at `index`, and with its answer the ones before it; below zero, all is undone. */
+function undoFrom<State>(turn: Turn<State>, index: number): void {
+  const step = turn.definition.steps[index];
+  if (step === undefined) end(turn, 'COMPENSATED');
+  else ask(turn, step, 'undo');
+}
+
+function ask<State>(turn: Turn<State>, step: SagaStep<State>, direction: Direction): void {
+  const id = commandIdOf(turn.saga.id, step.name, direction);
+  const { now, timings } = turn.clock;
+  turn.saga = {
+    ...turn.saga,
+    step: step.name,
+    direction,
+    attempt: 1,
+    messageId: id,
+    firstAskedAt: now,
+    nextAskAt: after(now, timings.askAgainAfterMs),
+  };
+  note(turn, direction === 'do' ? 'ASKED' : 'UNDO_ASKED');
+  turn.asks.push({ id, ...askOf(step, direction, turn.saga.data) });
+}
+
+function askAgain<State>(turn: Turn<State>, options: { giveUpClockRestarts: boolean }): void {
+  const { now } = turn.clock;
+  const attempt = turn.saga.attempt + 1;
+  turn.saga = {
+    ...turn.saga,
+    attempt,
+    firstAskedAt: options.giveUpClockRestarts ? now : turn.saga.firstAskedAt,
+    nextAskAt: after(now, pauseMs(turn, attempt)),
+  };
+  note(turn, turn.saga.direction === 'do' ? 'ASKED_AGAIN' : 'UNDO_ASKED_AGAIN');
+  turn.asks.push(...outstanding(turn.definition, turn.saga));
+}
+
+function pauseMs<State>(turn: Turn<State>, attempt: number): number {
+  const { timings } = turn.clock;
+  if (turn.saga.state === 'NEEDS_ATTENTION') return timings.attentionAskAgainAfterMs;
+  return Math.min(timings.askAgainAfterMs * 2 ** (attempt - 1), timings.askAgainAfterAtMostMs);
+}
+
+const NOTHING_AWAITED = {
+  step: null,
+  attempt: 0,
+  messageId: null,
+  firstAskedAt: null,
+  nextAskAt: null,
+};
+
+function end<State>(turn: Turn<State>, state: 'COMPLETED' | 'COMPENSATED'): void {
+  turn.saga = { ...turn.saga, ...NOTHING_AWAITED, state };
+  note(turn, state);
+  turn.reached.push({ kind: state === 'COMPLETED' ? 'completed' : 'compensated' });
+}
+
+function note<State>(turn: Turn<State>, event: SagaEvent, reason: string | null = null): void {
+  const { step, messageId, attempt } = turn.saga;
+  const sequence = turn.saga.logLength + 1;
+  turn.log.push({ sequence, at: turn.clock.now, step, event, messageId, attempt, reason });
+  turn.saga = { ...turn.saga, logLength: sequence };
+}
+
+function awaited<State>(
+  definition: SagaDefinition<State>,
+  saga: SagaInstance<State>,
+): { step: SagaStep<State>; index: number } {
+  const index = definition.steps.findIndex((one) => one.name === saga.step);
+  const step = definition.steps[index];
+  if (step === undefined) {
+    throw new Error(`saga ${definition.name} has no step "${String(saga.step)}" (${saga.id})`);
+  }
+  return { step, index };
+}
+
+function askOf<State>(step: SagaStep<State>, direction: Direction, data: State): Ask {
+  if (direction === 'do') return step.ask(data);
+  if (step.kind !== 'undoable') throw new Error(`step "${step.name}" cannot be undone`);
+  return step.undo(data);
+}
+
+function after(now: Date, pause: number): Date {
+  return new Date(now.getTime() + pause);
+}
+
+function turnOf<State>(
+  definition: SagaDefinition<State>,
+  clock: Clock,
+  saga: SagaInstance<State>,
+): Turn<State> {
+  return { definition, clock, saga, asks: [], log: [], reached: [] };
+}
+
+function result<State>(turn: Turn<State>): Advance<State> {
+  const { saga, asks, log, reached } = turn;
+  return { next: saga, asks, log, reached, stale: false };
+}

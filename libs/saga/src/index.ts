@@ -1,0 +1,26 @@
+export {
+  defineSaga,
+  finish,
+  message,
+  pivot,
+  step,
+  type Ask,
+  type CommandContract,
+  type SagaDefinition,
+  type SagaStep,
+} from './define-saga.js';
+export {
+  DEFAULT_TIMINGS,
+  hasEnded,
+  reasonOf,
+  type LogEntry,
+  type Milestone,
+  type SagaCommand,
+  type SagaInstance,
+  type SagaTimings,
+} from './instance.js';
+export { advance, begin, outstanding, type Advance, type SagaSignal } from './advance.js';
+export { commandIdOf, newSagaId, sagaIdOf } from './saga-id.js';
+export { foldLog, type FoldedSaga } from './fold-log.js';
+export { Conversation } from './conversation.js';
+export { sagaLaws, type SagaExamples, type SagaLaw } from './laws.js';

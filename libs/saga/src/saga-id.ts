@@ -1,0 +1,40 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+export type Direction = 'do' | 'undo';
+
+/** The last digits of an id: zeros in a saga's own id, a step's mark in its commands' ids. */
+const MARK_DIGITS = 4;
+const NO_MARK = '0'.repeat(MARK_DIGITS);
+
+/**
+ * A time-ordered uuid (version 7) that ends in zeros. Ordered, so that new sagas, and the inbox
+ * rows of their commands in other services, land side by side in their indexes, and the newest
+ * saga has the highest id.
+ */
+export function newSagaId(now = Date.now()): string {
+  const time = now.toString(16).padStart(12, '0');
+  const random = randomBytes(8).toString('hex');
+  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
+  return [
+    time.slice(0, 8),
+    time.slice(8),
+    `7${random.slice(0, 3)}`,
+    `${variant}${random.slice(4, 7)}`,
+    `${random.slice(7, 15)}${NO_MARK}`,
+  ].join('-');
+}
+
+/**
+ * The id of a saga's command: the saga's own with the mark of step and direction at its end. The
+ * same ask always has the same id, a reply finds its saga without a look-up table, and in every
+ * service's logs the messages of one saga are seen to belong together.
+ */
+export function commandIdOf(sagaId: string, step: string, direction: Direction): string {
+  const mark = createHash('sha256').update(`${step}\n${direction}`).digest('hex');
+  return sagaId.slice(0, -MARK_DIGITS) + mark.slice(0, MARK_DIGITS);
+}
+
+/** The saga a command belongs to. */
+export function sagaIdOf(commandId: string): string {
+  return commandId.slice(0, -MARK_DIGITS) + NO_MARK;
+}
