@@ -27,7 +27,7 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
  * The server's statement timeout comes first; only when its answer does not come either is the
  * connection given up for dead.
  */
-const ANSWER_MARGIN_MS = 5_000;
+const ANSWER_MARGIN_MS = 2_000;
 
 /**
  * One service's database. Connects when first used and again whenever a connection was lost: what
