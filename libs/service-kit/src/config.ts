@@ -7,20 +7,25 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().min(1).max(3_600_000);
 
 function urlOf(...protocols: string[]) {
-  return z.string().refine((value) => {
-    return URL.canParse(value) && protocols.includes(new URL(value).protocol);
-  }, `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`);
+  return z.string().refine(
+    (value) => {
+      return URL.canParse(value) && protocols.includes(new URL(value).protocol);
+    },
+    `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  );
 }
 
 /** What every process is told, with or without a database. Described in docs/CONFIGURATION.md. */
 export const processConfig = {
   NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+  /** What answers to `Ping` and log lines call this build. */
+  SERVICE_VERSION: z.string().default('development'),
   AMQP_URL: urlOf('amqp:', 'amqps:'),
   /** Put before every queue and exchange name, so that several systems can share a broker. */
   AMQP_PREFIX: z
     .string()
-    .regex(/^[a-z0-9-]*$/, 'may hold lower-case letters, digits and dashes')
+    .regex(/^[a-z0-9.-]{0,60}$/, 'may hold lower-case letters, digits, dots and dashes')
     .default(''),
   /** Of an idle process too: an orchestrator asks it. 0 picks a free port. */
   HEALTH_HOST: z.string().default('127.0.0.1'),

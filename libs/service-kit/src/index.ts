@@ -9,14 +9,24 @@ export {
   type Environment,
   type ProcessConfig,
 } from './config.js';
-export { createLogger, LOGGER, logAbout, NestLogger, type Logger, type LogSubject } from './logging.js';
 export {
-  Metrics,
-  type OutboxReading,
-  type QueueReading,
-  type SagaReading,
-} from './metrics.js';
+  createLogger,
+  LOGGER,
+  logAbout,
+  NestLogger,
+  type Logger,
+  type LogSubject,
+} from './logging.js';
+export { Metrics, type QueueReading, type SagaReading } from './metrics.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './readiness.js';
 export { bringUp, createRuntime, exitWithProcess, type Runtime } from './runtime.js';
+export { ServiceKit, type ServiceParts } from './service-kit.module.js';
+export {
+  migrateService,
+  openService,
+  startService,
+  type OpenService,
+  type ServiceOptions,
+} from './start-service.js';
 export { PeriodicWork, Ticker, type TickerOptions } from './ticker.js';
 export { waitFor, type WaitOptions } from './wait-for.js';

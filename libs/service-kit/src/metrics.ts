@@ -1,21 +1,16 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HandledBatch, MessagingObserver } from '@encore/messaging';
 import type { PrivateAnswer } from './http-server.js';
 import type { Logger } from './logging.js';
 
 /** What a scrape reads about one queue. */
 export interface QueueReading {
   readonly queue: string;
-  readonly ready: number;
-  readonly unacknowledged: number | null;
+  readonly depth: number;
+  readonly unacknowledged: number;
   readonly consumers: number;
-  /** Null when the oldest message's age isn't known; 0 for an empty queue. */
+  /** Null when the queue is empty or nobody knows. */
   readonly oldestAgeSeconds: number | null;
-}
-
-/** What a scrape reads about the outbox. */
-export interface OutboxReading {
-  readonly waiting: number;
-  readonly oldestAgeSeconds: number;
 }
 
 /** What a scrape reads about the sagas of one name in one state. */
@@ -29,26 +24,23 @@ export interface SagaReading {
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
-/** The metrics of one process, on the private port. Names and meanings are declared here, once. */
-export class Metrics {
+/**
+ * The metrics of one process, on the private port. Names and meanings are declared here, once. As
+ * observer of the transport it is told about every batch, retry and reconnection. Destinations are
+ * queue names and never those of one instance's private queue: the number of series stays bounded.
+ */
+export class Metrics implements MessagingObserver {
   readonly registry = new Registry();
 
   constructor(private readonly logger: Logger) {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  /** How long a handler took for a batch of one message type; the transaction included. */
   private readonly handlerSeconds = this.histogram(
     'encore_handler_duration_seconds',
-    'Time a handler took for one batch, transaction included, by message type and result.',
-    ['type', 'result'],
-    FAST_SECONDS,
-  );
-
-  private readonly outcomes = this.counter(
-    'encore_messages_handled_total',
-    'Messages handled, by type and outcome (accepted, refused, deferred, replayed, fault …).',
+    'Time one batch took, transaction included, by message type and outcome.',
     ['type', 'outcome'],
+    FAST_SECONDS,
   );
 
   private readonly batchSize = this.histogram(
@@ -58,10 +50,10 @@ export class Metrics {
     BATCH_SIZES,
   );
 
-  private readonly envelopes = this.counter(
-    'encore_envelopes_total',
-    'AMQP messages received and published; each carries one or more messages.',
-    ['direction'],
+  private readonly storedReplies = this.counter(
+    'encore_stored_replies_total',
+    'Repeated messages answered from the inbox without running their handler, by type.',
+    ['type'],
   );
 
   private readonly retries = this.counter(
@@ -74,6 +66,48 @@ export class Metrics {
     'encore_parked_total',
     'Messages parked after their last attempt, by type: each needs a person.',
     ['type'],
+  );
+
+  private readonly expired = this.counter(
+    'encore_requests_expired_total',
+    'Requests dropped unhandled because their caller had given up, by type.',
+    ['type'],
+  );
+
+  private readonly envelopes = this.counter(
+    'encore_envelopes_published_total',
+    'AMQP messages published, by destination; each carries one or more messages.',
+    ['destination'],
+  );
+
+  private readonly envelopeMessages = this.counter(
+    'encore_messages_published_total',
+    'Messages published inside envelopes, by destination.',
+    ['destination'],
+  );
+
+  private readonly returned = this.counter(
+    'encore_envelopes_returned_total',
+    'AMQP messages the broker gave back because no queue takes them, by destination.',
+    ['destination'],
+  );
+
+  private readonly undeliverable = this.counter(
+    'encore_answers_undeliverable_total',
+    'Answers whose caller was gone, by type of what was asked.',
+    ['type'],
+  );
+
+  private readonly reconnections = this.counter(
+    'encore_broker_reconnections_total',
+    'Connections to the broker that were made again, by purpose.',
+    ['connection'],
+  );
+
+  private readonly reopenings = this.counter(
+    'encore_broker_channels_reopened_total',
+    'Channels that were opened again on a standing connection, by purpose.',
+    ['channel'],
   );
 
   private readonly periodicSeconds = this.histogram(
@@ -89,6 +123,49 @@ export class Metrics {
     ['method', 'route', 'status'],
     FAST_SECONDS,
   );
+
+  batchHandled({ type, size, seconds, outcome }: HandledBatch): void {
+    this.handlerSeconds.observe({ type, outcome }, seconds);
+    this.batchSize.observe({ type }, size);
+  }
+
+  storedReplySent(type: string): void {
+    this.storedReplies.inc({ type });
+  }
+
+  messageRetried(type: string): void {
+    this.retries.inc({ type });
+  }
+
+  messageParked(type: string): void {
+    this.parked.inc({ type });
+  }
+
+  expiredDropped(type: string): void {
+    this.expired.inc({ type });
+  }
+
+  envelopePublished(destination: string, messages: number): void {
+    const labels = { destination: destinationLabel(destination) };
+    this.envelopes.inc(labels);
+    this.envelopeMessages.inc(labels, messages);
+  }
+
+  envelopeReturned(destination: string): void {
+    this.returned.inc({ destination: destinationLabel(destination) });
+  }
+
+  answerUndeliverable(type: string): void {
+    this.undeliverable.inc({ type });
+  }
+
+  reconnected(connection: string): void {
+    this.reconnections.inc({ connection });
+  }
+
+  channelReopened(channel: string): void {
+    this.reopenings.inc({ channel });
+  }
 
   periodicRun(run: { name: string; outcome: string; seconds: number }): void {
     this.periodicSeconds.observe({ name: run.name, outcome: run.outcome }, run.seconds);
@@ -119,27 +196,22 @@ export class Metrics {
       for (const gauge of [waiting, unacknowledged, consumers, oldest]) gauge.reset();
       for (const reading of readings) {
         const labels = { queue: reading.queue };
-        waiting.set(labels, reading.ready);
+        waiting.set(labels, reading.depth);
         consumers.set(labels, reading.consumers);
-        if (reading.unacknowledged !== null) unacknowledged.set(labels, reading.unacknowledged);
+        unacknowledged.set(labels, reading.unacknowledged);
         if (reading.oldestAgeSeconds !== null) oldest.set(labels, reading.oldestAgeSeconds);
       }
     });
   }
 
-  /** Reads the outbox at every scrape. */
-  watchOutbox(read: () => Promise<OutboxReading>): void {
-    const waiting = this.gauge('encore_outbox_waiting', 'Events not published yet.', []);
+  /** Reads the age of the oldest unpublished event at every scrape. */
+  watchOutbox(readOldestAgeSeconds: () => Promise<number>): void {
     const oldest = this.gauge(
       'encore_outbox_oldest_age_seconds',
       'Age of the oldest event not published yet; 0 when there is none.',
       [],
     );
-    this.atScrape('outbox', async () => {
-      const reading = await read();
-      waiting.set(reading.waiting);
-      oldest.set(reading.oldestAgeSeconds);
-    });
+    this.atScrape('outbox', async () => oldest.set(await readOldestAgeSeconds()));
   }
 
   /** Reads the sagas at every scrape. */
@@ -198,4 +270,9 @@ export class Metrics {
   ) {
     return new Histogram({ name, help, labelNames, buckets, registers: [this.registry] });
   }
+}
+
+/** Reply queues have a name per connection (`amq.gen-…`, direct reply-to): one series for all. */
+function destinationLabel(destination: string): string {
+  return destination.startsWith('amq.') ? 'answers' : destination;
 }

@@ -120,10 +120,7 @@ export function exitWithProcess(runtime: Runtime, config: ProcessConfig): void {
  * Runs the bring-up of a process; a failure is logged and exits 1, a shutdown that arrives while it
  * still waits is no failure.
  */
-export async function bringUp<T>(
-  runtime: Runtime,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
+export async function bringUp<T>(runtime: Runtime, work: () => Promise<T>): Promise<T | undefined> {
   try {
     const result = await work();
     runtime.started();
