@@ -1,0 +1,42 @@
+import { commonConfig } from '@encore/service-kit';
+import { z } from 'zod';
+import type { HoldLimits } from './domain/reservation.js';
+
+const seconds = z.coerce.number().int().min(1).max(86_400);
+
+export const reservationConfig = z
+  .object({
+    ...commonConfig,
+    /** How long seats are held; an extension gives as much again. */
+    HOLD_SECONDS: seconds.default(300),
+    /** A hold ends this long after it began, whatever extended it or paused its clock. */
+    HOLD_LIMIT_SECONDS: seconds.default(900),
+    /** Seats one user may hold or be paying for in one schedule. */
+    MAX_SEATS_HELD_PER_USER: z.coerce.number().int().min(1).max(1_000).default(8),
+    HOLD_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(1_000),
+    /** Schedules one sweep deals with; more wait for the next. */
+    HOLD_SWEEP_SCHEDULES_MAX: z.coerce.number().int().min(1).max(1_000).default(50),
+  })
+  .refine((config) => config.HOLD_SECONDS <= config.HOLD_LIMIT_SECONDS, {
+    path: ['HOLD_LIMIT_SECONDS'],
+    message: 'must not be less than HOLD_SECONDS',
+  });
+export type ReservationConfig = z.output<typeof reservationConfig>;
+
+/** The part of the configuration that decisions depend on. */
+export interface Limits extends HoldLimits {
+  readonly maxSeatsHeldPerUser: number;
+  readonly sweepIntervalMs: number;
+  readonly sweepSchedulesMax: number;
+}
+export const LIMITS = Symbol('limits of the reservation service');
+
+export function limitsOf(config: ReservationConfig): Limits {
+  return {
+    holdSeconds: config.HOLD_SECONDS,
+    holdLimitSeconds: config.HOLD_LIMIT_SECONDS,
+    maxSeatsHeldPerUser: config.MAX_SEATS_HELD_PER_USER,
+    sweepIntervalMs: config.HOLD_SWEEP_INTERVAL_MS,
+    sweepSchedulesMax: config.HOLD_SWEEP_SCHEDULES_MAX,
+  };
+}

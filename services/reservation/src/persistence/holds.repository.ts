@@ -1,0 +1,200 @@
+import type { HoldSeats, PayloadOf } from '@encore/contracts';
+import { statement, type Transaction } from '@encore/database';
+import { holderKey, type Held, type HoldState, type SeatsAsked } from '../domain/hold.js';
+import type { Reservation, ReservedSeat } from '../domain/reservation.js';
+import type { Schedule } from '../domain/schedule.js';
+
+const OWNED = `EXISTS (
+  SELECT 1 FROM reservation_seats AS owner
+  WHERE owner.schedule_id = seats.schedule_id AND owner.seat_number = seats.seat_number
+    AND owner.owns
+)`;
+
+const LOAD_NUMBERED_SEATS = statement(
+  'reservation-load-numbered-seats',
+  `SELECT seats.schedule_id, seats.seat_number, ${OWNED} AS taken
+   FROM unnest($1::bigint[], $2::integer[]) AS asked (schedule_id, seat_number)
+   JOIN seats ON seats.schedule_id = asked.schedule_id AND seats.seat_number = asked.seat_number`,
+);
+
+const LOAD_FREE_SEATS = statement(
+  'reservation-load-free-seats',
+  `SELECT schedule_id, array_agg(seat_number ORDER BY seat_number) AS seat_numbers
+   FROM seats
+   WHERE schedule_id = ANY ($1::bigint[]) AND NOT ${OWNED}
+   GROUP BY schedule_id`,
+);
+
+const COUNT_SEATS_HELD = statement(
+  'reservation-count-seats-held',
+  `SELECT reservations.schedule_id, reservations.user_id, count(*)::integer AS seats
+   FROM reservations JOIN reservation_seats USING (reservation_id)
+   WHERE state IN ('HELD', 'PAYING')
+     AND (reservations.schedule_id, reservations.user_id) IN (
+       SELECT * FROM unnest($1::bigint[], $2::bigint[])
+     )
+   GROUP BY reservations.schedule_id, reservations.user_id`,
+);
+
+const INSERT_RESERVATIONS = statement(
+  'reservation-insert-reservations',
+  `INSERT INTO reservations (user_id, schedule_id, state, created_at, expires_at)
+   SELECT user_id, schedule_id, 'HELD', $3::timestamptz, $4::timestamptz
+   FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS held (user_id, schedule_id, position)
+   ORDER BY position
+   RETURNING reservation_id`,
+);
+
+/** Prices are fixed here: what the catalogue says at this moment is what the hold costs. */
+const INSERT_RESERVATION_SEATS = statement(
+  'reservation-insert-reservation-seats',
+  `INSERT INTO reservation_seats (reservation_id, schedule_id, seat_number, seat_id, price_krw)
+   SELECT held.reservation_id, seats.schedule_id, seats.seat_number, seats.seat_id, seats.price_krw
+   FROM unnest($1::bigint[], $2::bigint[], $3::integer[])
+     AS held (reservation_id, schedule_id, seat_number)
+   JOIN seats ON seats.schedule_id = held.schedule_id AND seats.seat_number = held.seat_number
+   RETURNING reservation_id, seat_number, seat_id, price_krw`,
+);
+
+/** Loads, for schedules that are locked, everything a batch of holds is decided on. */
+export async function loadHoldState(
+  tx: Transaction,
+  schedules: ReadonlyMap<number, Schedule>,
+  commands: readonly PayloadOf<typeof HoldSeats>[],
+): Promise<HoldState> {
+  const { existing, taken } = await loadNumbered(tx, commands);
+  const free = await loadFree(tx, commands);
+  const asked = [...schedules].map(([scheduleId, schedule]): [number, SeatsAsked] => [
+    scheduleId,
+    {
+      schedule,
+      existing: existing.get(scheduleId) ?? new Set(),
+      taken: taken.get(scheduleId) ?? new Set(),
+      free: free.get(scheduleId) ?? [],
+    },
+  ]);
+  return { schedules: new Map(asked), heldByUser: await countHeld(tx, commands) };
+}
+
+async function loadNumbered(
+  tx: Transaction,
+  commands: readonly PayloadOf<typeof HoldSeats>[],
+): Promise<Record<'existing' | 'taken', Map<number, Set<number>>>> {
+  const asked = new Map<number, Set<number>>();
+  for (const { scheduleId, seats } of commands) {
+    if ('seatNumbers' in seats) seats.seatNumbers.forEach((seat) => add(asked, scheduleId, seat));
+  }
+  const pairs = [...asked].flatMap(([id, numbers]) => [...numbers].map((seat) => [id, seat]));
+  const found = { existing: new Map<number, Set<number>>(), taken: new Map<number, Set<number>>() };
+  if (pairs.length === 0) return found;
+  const rows = await tx.query<{ schedule_id: number; seat_number: number; taken: boolean }>(
+    LOAD_NUMBERED_SEATS,
+    [pairs.map(([scheduleId]) => scheduleId), pairs.map(([, seatNumber]) => seatNumber)],
+  );
+  for (const row of rows) {
+    add(found.existing, row.schedule_id, row.seat_number);
+    if (row.taken) add(found.taken, row.schedule_id, row.seat_number);
+  }
+  return found;
+}
+
+function add(sets: Map<number, Set<number>>, scheduleId: number, seatNumber: number): void {
+  const set = sets.get(scheduleId) ?? new Set<number>();
+  sets.set(scheduleId, set.add(seatNumber));
+}
+
+async function loadFree(
+  tx: Transaction,
+  commands: readonly PayloadOf<typeof HoldSeats>[],
+): Promise<Map<number, number[]>> {
+  const wanted = commands.filter(({ seats }) => 'bestAvailable' in seats);
+  if (wanted.length === 0) return new Map();
+  const rows = await tx.query<{ schedule_id: number; seat_numbers: number[] }>(LOAD_FREE_SEATS, [
+    [...new Set(wanted.map(({ scheduleId }) => scheduleId))],
+  ]);
+  return new Map(rows.map((row) => [row.schedule_id, row.seat_numbers]));
+}
+
+async function countHeld(
+  tx: Transaction,
+  commands: readonly PayloadOf<typeof HoldSeats>[],
+): Promise<Map<string, number>> {
+  const rows = await tx.query<{ schedule_id: number; user_id: number; seats: number }>(
+    COUNT_SEATS_HELD,
+    [commands.map(({ scheduleId }) => scheduleId), commands.map(({ userId }) => userId)],
+  );
+  return new Map(rows.map((row) => [holderKey(row.user_id, row.schedule_id), row.seats]));
+}
+
+/** Writes new holds down and returns the reservations in the order of the holds. */
+export async function insertHolds(
+  tx: Transaction,
+  holds: readonly Held[],
+  times: { readonly now: Date; readonly expiresAt: Date },
+): Promise<Reservation[]> {
+  if (holds.length === 0) return [];
+  const inserted = await tx.query<{ reservation_id: number }>(INSERT_RESERVATIONS, [
+    holds.map(({ userId }) => userId),
+    holds.map(({ scheduleId }) => scheduleId),
+    times.now.toISOString(),
+    times.expiresAt.toISOString(),
+  ]);
+  // Identities are drawn in the order of the rows, so the ascending ids are those of the holds.
+  const ids = inserted.map((row) => row.reservation_id).sort((a, b) => a - b);
+  const reservations = holds.map(({ userId, scheduleId }, index): Reservation => ({
+    reservationId: ids[index] ?? 0,
+    userId,
+    scheduleId,
+    createdAt: times.now,
+    extended: false,
+    life: { state: 'HELD', expiresAt: times.expiresAt },
+    seats: [],
+    withdrawnPaymentIds: [],
+  }));
+  const seats = await insertSeats(tx, reservations, holds);
+  return reservations.map((reservation) => ({
+    ...reservation,
+    seats: seats.get(reservation.reservationId) ?? [],
+  }));
+}
+
+async function insertSeats(
+  tx: Transaction,
+  reservations: readonly Reservation[],
+  holds: readonly Held[],
+): Promise<Map<number, ReservedSeat[]>> {
+  const wanted = reservations.flatMap(({ reservationId, scheduleId }, index) =>
+    (holds[index]?.seatNumbers ?? []).map((seatNumber) => ({
+      reservationId,
+      scheduleId,
+      seatNumber,
+    })),
+  );
+  const rows = await tx.query<{
+    reservation_id: number;
+    seat_number: number;
+    seat_id: number;
+    price_krw: number;
+  }>(INSERT_RESERVATION_SEATS, [
+    wanted.map((seat) => seat.reservationId),
+    wanted.map((seat) => seat.scheduleId),
+    wanted.map((seat) => seat.seatNumber),
+  ]);
+  if (rows.length !== wanted.length) {
+    throw new Error(`${wanted.length} seats were to be held and ${rows.length} were`);
+  }
+  const seats = new Map<number, ReservedSeat[]>();
+  for (const row of rows.sort((a, b) => a.seat_number - b.seat_number)) {
+    const of = seats.get(row.reservation_id) ?? [];
+    seats.set(row.reservation_id, of);
+    of.push({
+      seatId: row.seat_id,
+      seatNumber: row.seat_number,
+      priceKrw: row.price_krw,
+      cancelled: false,
+      refundId: null,
+      refunded: false,
+    });
+  }
+  return seats;
+}

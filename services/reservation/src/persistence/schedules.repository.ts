@@ -1,0 +1,169 @@
+import type { PayloadOf, SeatsChanged } from '@encore/contracts';
+import { statement, type Statement, type Transaction } from '@encore/database';
+import type { Schedule } from '../domain/schedule.js';
+import { noteFreed, type SeatChanges } from '../domain/seats-changed.js';
+
+/**
+ * Some schedules, locked by this transaction: nobody else changes who owns their seats before it
+ * ends. Holds that had lapsed by `now` are already expired, so whatever reads HELD is alive.
+ */
+export interface LockedSchedules {
+  /** The database's clock, read after the locks were had; every decision uses this instant. */
+  readonly now: Date;
+  readonly schedules: ReadonlyMap<number, Schedule>;
+  /** What this transaction does to the seats; starts with those that lapsed holds gave back. */
+  readonly changes: Map<number, SeatChanges>;
+}
+
+interface ScheduleRow {
+  schedule_id: number;
+  concert_id: number;
+  concert_name: string;
+  starts_at: Date;
+  sales_open_at: Date;
+  sale_open: boolean;
+}
+
+const COLUMNS = `schedule_id, concert_id, concert_name, starts_at, sales_open_at, sale_open`;
+
+const LOCK_SCHEDULES = statement(
+  'reservation-lock-schedules',
+  `SELECT ${COLUMNS} FROM schedules
+   WHERE schedule_id = ANY ($1::bigint[])
+   ORDER BY schedule_id FOR NO KEY UPDATE`,
+);
+
+const LOCK_SCHEDULES_OF_RESERVATIONS = statement(
+  'reservation-lock-schedules-of-reservations',
+  `SELECT ${COLUMNS} FROM schedules
+   WHERE schedule_id IN (
+     SELECT schedule_id FROM reservations WHERE reservation_id = ANY ($1::bigint[])
+   )
+   ORDER BY schedule_id FOR NO KEY UPDATE`,
+);
+
+const LOCK_SCHEDULES_WITH_LAPSED_HOLDS = statement(
+  'reservation-lock-schedules-with-lapsed-holds',
+  `SELECT ${COLUMNS} FROM schedules
+   WHERE schedule_id IN (
+     SELECT schedule_id FROM reservations
+     WHERE state = 'HELD' AND expires_at <= clock_timestamp()
+     GROUP BY schedule_id LIMIT $1
+   )
+   ORDER BY schedule_id FOR NO KEY UPDATE SKIP LOCKED`,
+);
+
+/**
+ * Runs after the locks are had, so it sees everything that was committed before. The clock is cut
+ * to milliseconds: what a Date can hold and a client is told is what is compared here.
+ */
+const EXPIRE_LAPSED_HOLDS = statement(
+  'reservation-expire-lapsed-holds',
+  `WITH clock AS MATERIALIZED (
+     SELECT date_trunc('milliseconds', clock_timestamp()) AS now
+   ), lapsed AS (
+     UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
+     FROM clock
+     WHERE schedule_id = ANY ($1::bigint[]) AND state = 'HELD' AND expires_at <= clock.now
+     RETURNING reservation_id
+   ), freed AS (
+     UPDATE reservation_seats SET owns = false
+     FROM lapsed
+     WHERE reservation_seats.reservation_id = lapsed.reservation_id AND owns
+     RETURNING reservation_seats.schedule_id, reservation_seats.seat_number
+   )
+   SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
+);
+
+const NEXT_VERSIONS = statement(
+  'reservation-next-versions',
+  `UPDATE schedules
+   SET seats_version = seats_version + 1, owned_seats = owned_seats + change.owned_delta
+   FROM unnest($1::bigint[], $2::integer[]) AS change (schedule_id, owned_delta)
+   WHERE schedules.schedule_id = change.schedule_id
+   RETURNING schedules.schedule_id, seats_version, seat_count - owned_seats AS seats_left`,
+);
+
+export function lockSchedules(
+  tx: Transaction,
+  scheduleIds: readonly number[],
+): Promise<LockedSchedules> {
+  return lock(tx, LOCK_SCHEDULES, [scheduleIds]);
+}
+
+export function lockSchedulesOf(
+  tx: Transaction,
+  reservationIds: readonly number[],
+): Promise<LockedSchedules> {
+  return lock(tx, LOCK_SCHEDULES_OF_RESERVATIONS, [reservationIds]);
+}
+
+/** Passes over schedules somebody has locked: whoever that is expires their lapsed holds anyway. */
+export function lockSchedulesWithLapsedHolds(
+  tx: Transaction,
+  schedulesMax: number,
+): Promise<LockedSchedules> {
+  return lock(tx, LOCK_SCHEDULES_WITH_LAPSED_HOLDS, [schedulesMax]);
+}
+
+async function lock(
+  tx: Transaction,
+  statementThatLocks: Statement,
+  values: readonly unknown[],
+): Promise<LockedSchedules> {
+  const rows = await tx.query<ScheduleRow>(statementThatLocks, values);
+  const schedules = new Map(rows.map((row) => [row.schedule_id, scheduleOf(row)]));
+  const lapsed = await tx.query<{
+    now: Date;
+    schedule_id: number | null;
+    seat_number: number | null;
+  }>(EXPIRE_LAPSED_HOLDS, [[...schedules.keys()]]);
+  const now = lapsed[0]?.now;
+  if (!now) throw new Error('the database did not tell its time');
+  const changes = new Map<number, SeatChanges>();
+  for (const { schedule_id, seat_number } of lapsed) {
+    if (schedule_id !== null && seat_number !== null) {
+      noteFreed(changesOf(changes, schedule_id), seat_number);
+    }
+  }
+  return { now, schedules, changes };
+}
+
+/** The changes noted for a schedule so far; the first asking makes room for them. */
+export function changesOf(changes: Map<number, SeatChanges>, scheduleId: number): SeatChanges {
+  const known = changes.get(scheduleId);
+  if (known) return known;
+  const fresh: SeatChanges = { ownedDelta: 0, seats: new Map() };
+  changes.set(scheduleId, fresh);
+  return fresh;
+}
+
+/** Gives every changed schedule its next version and tells what there is to announce. */
+export async function nextVersions(
+  tx: Transaction,
+  changes: ReadonlyMap<number, SeatChanges>,
+): Promise<PayloadOf<typeof SeatsChanged>[]> {
+  const changed = [...changes].filter(([, { seats }]) => seats.size > 0);
+  if (changed.length === 0) return [];
+  const rows = await tx.query<{ schedule_id: number; seats_version: number; seats_left: number }>(
+    NEXT_VERSIONS,
+    [changed.map(([id]) => id), changed.map(([, { ownedDelta }]) => ownedDelta)],
+  );
+  return rows.map((row) => ({
+    scheduleId: row.schedule_id,
+    version: row.seats_version,
+    seatsLeft: row.seats_left,
+    seats: [...(changes.get(row.schedule_id)?.seats.values() ?? [])],
+  }));
+}
+
+export function scheduleOf(row: ScheduleRow): Schedule {
+  return {
+    scheduleId: row.schedule_id,
+    concertId: row.concert_id,
+    concertName: row.concert_name,
+    startsAt: row.starts_at,
+    salesOpenAt: row.sales_open_at,
+    saleOpen: row.sale_open,
+  };
+}

@@ -1,0 +1,68 @@
+import {
+  SeatsChanged,
+  type AskableContract,
+  type Outcome,
+  type PayloadOf,
+} from '@encore/contracts';
+import type { Transaction } from '@encore/database';
+import type { Outbox, Received } from '@encore/messaging';
+import type { Case } from '../domain/change-hold.js';
+import type { Decision } from '../domain/decision.js';
+import type { Reservation } from '../domain/reservation.js';
+import { noteChange } from '../domain/seats-changed.js';
+import { loadReservations, saveReservations } from '../persistence/reservations.repository.js';
+import {
+  changesOf,
+  lockSchedulesOf,
+  nextVersions,
+  type LockedSchedules,
+} from '../persistence/schedules.repository.js';
+
+/** A command about one reservation, whatever else it says. */
+type AboutReservation<C extends AskableContract> = Received<C> & {
+  readonly payload: { readonly reservationId: number };
+};
+
+/**
+ * Load, decide, save for a batch of commands about reservations: locks their schedules, decides each
+ * command in its order on what the ones before it left behind, and saves what came out at once.
+ */
+export async function decideOnReservations<C extends AskableContract>(
+  tx: Transaction,
+  outbox: Outbox,
+  commands: readonly AboutReservation<C>[],
+  decide: (found: Case, payload: PayloadOf<C>) => Decision<C>,
+): Promise<Outcome<C>[]> {
+  const ids = [...new Set(commands.map(({ payload }) => payload.reservationId))];
+  const locked = await lockSchedulesOf(tx, ids);
+  const loaded = await loadReservations(tx, ids);
+  const current = new Map(loaded);
+  const outcomes = commands.map(({ payload }) => {
+    const reservation = current.get(payload.reservationId);
+    const schedule = reservation && locked.schedules.get(reservation.scheduleId);
+    const decision = decide({ reservation, schedule, now: locked.now }, payload);
+    if (decision.next) current.set(payload.reservationId, decision.next);
+    return decision.outcome;
+  });
+  const changes = [...current.values()].flatMap((after) => {
+    const before = loaded.get(after.reservationId);
+    return before && before !== after ? [{ before, after }] : [];
+  });
+  await saveReservations(tx, changes);
+  await announceChanges(tx, outbox, locked, changes);
+  return outcomes;
+}
+
+/** Announces what the transaction did to the seats: one event per schedule, with its next version. */
+export async function announceChanges(
+  tx: Transaction,
+  outbox: Outbox,
+  locked: LockedSchedules,
+  changes: readonly { readonly before: Reservation | undefined; readonly after: Reservation }[],
+): Promise<void> {
+  for (const change of changes) {
+    noteChange(changesOf(locked.changes, change.after.scheduleId), change);
+  }
+  const announcements = await nextVersions(tx, locked.changes);
+  if (announcements.length > 0) await outbox.announce(tx, SeatsChanged, announcements);
+}

@@ -1,0 +1,52 @@
+import {
+  ConfirmReservation,
+  PinReservation,
+  UnpinReservation,
+  type Outcome,
+} from '@encore/contracts';
+import { Handles, Outbox, type BatchContext, type Received } from '@encore/messaging';
+import { Controller, Inject } from '@nestjs/common';
+import { LIMITS, type Limits } from '../config.js';
+import { decideConfirm, decidePin, decideUnpin } from '../domain/pay.js';
+import { withdrawPins } from '../persistence/reservations.repository.js';
+import { decideOnReservations } from './decide-on-reservations.js';
+
+/** The reservation's steps of the payment saga: pin, its undo, and the point of no return. */
+@Controller()
+export class PayForReservationHandlers {
+  constructor(
+    private readonly outbox: Outbox,
+    @Inject(LIMITS) private readonly limits: Limits,
+  ) {}
+
+  @Handles(PinReservation)
+  pin(
+    commands: Received<typeof PinReservation>[],
+    { tx }: BatchContext,
+  ): Promise<Outcome<typeof PinReservation>[]> {
+    return decideOnReservations(tx, this.outbox, commands, decidePin);
+  }
+
+  @Handles(UnpinReservation)
+  async unpin(
+    commands: Received<typeof UnpinReservation>[],
+    { tx }: BatchContext,
+  ): Promise<Outcome<typeof UnpinReservation>[]> {
+    const outcomes = await decideOnReservations(tx, this.outbox, commands, (found, payload) =>
+      decideUnpin(found, payload, this.limits),
+    );
+    await withdrawPins(
+      tx,
+      commands.map(({ payload }) => payload),
+    );
+    return outcomes;
+  }
+
+  @Handles(ConfirmReservation)
+  confirm(
+    commands: Received<typeof ConfirmReservation>[],
+    { tx }: BatchContext,
+  ): Promise<Outcome<typeof ConfirmReservation>[]> {
+    return decideOnReservations(tx, this.outbox, commands, decideConfirm);
+  }
+}
