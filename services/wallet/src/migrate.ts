@@ -1,0 +1,4 @@
+import { migrateService } from '@encore/service-kit';
+import { walletMigrations } from './migrations.js';
+
+await migrateService({ name: 'wallet', migrations: walletMigrations });

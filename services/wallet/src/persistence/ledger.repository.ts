@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import { statement, type Transaction } from '@encore/database';
+import {
+  causeKey,
+  type Changes,
+  type Movement,
+  type MovementKind,
+  type Wallets,
+} from '../domain/wallet.js';
+
+/** What a batch is about: whose accounts to lock, and which causes may have moved money before. */
+export interface Wanted {
+  readonly userIds: readonly number[];
+  readonly paymentIds?: readonly number[];
+  readonly requestIds?: readonly string[];
+}
+
+export interface LoadedWallets extends Wallets {
+  /** By `causeKey`, for every movement that has been saved. */
+  readonly entryIds: Map<string, number>;
+}
+
+const lockAccounts = statement(
+  'lock-accounts',
+  // In key order, so that two batches never wait for each other crosswise.
+  `select user_id as "userId", balance_krw as "balanceKrw"
+     from accounts
+    where user_id = any($1::bigint[])
+    order by user_id
+      for no key update`,
+);
+
+const loadCauses = statement(
+  'load-causes',
+  // A withdrawn payment comes as a row of its own kind: one round trip instead of two.
+  `select entry_id as "entryId", kind, cause, payment_id as "paymentId", user_id as "userId",
+          amount_krw as "amountKrw", balance_after_krw as "balanceAfterKrw"
+     from movements
+    where kind in ('PAYMENT', 'PAYMENT_RETURNED') and cause = any($1::bigint[]::text[])
+   union all
+   select entry_id, kind, cause, payment_id, user_id, amount_krw, balance_after_krw
+     from movements
+    where kind = 'REFUND' and payment_id = any($1::bigint[])
+   union all
+   select entry_id, kind, cause, payment_id, user_id, amount_krw, balance_after_krw
+     from movements
+    where kind = 'CHARGE' and cause = any($2::text[])
+   union all
+   select 0, 'WITHDRAWN', payment_id::text, payment_id, 0, 0, 0
+     from withdrawn_debits
+    where payment_id = any($1::bigint[])`,
+);
+
+const saveChanges = statement(
+  'save-changes',
+  // Balances change by what moved, never to a value: whatever was decided, the balance remains the
+  // sum of its entries and the table's own check has the last word.
+  `with moved as (
+     select *
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+       with ordinality
+         as row (kind, cause, payment_id, user_id, amount_krw, balance_after_krw, position)
+   ), balances as (
+     update accounts
+        set balance_krw = accounts.balance_krw + net.amount_krw
+       from (select user_id,
+                    sum(case kind when 'PAYMENT' then -amount_krw else amount_krw end)::bigint
+                      as amount_krw
+               from moved
+              group by user_id) as net
+      where accounts.user_id = net.user_id
+   ), withdrawals as (
+     insert into withdrawn_debits (payment_id)
+     select unnest($7::bigint[])
+         on conflict do nothing
+   )
+   insert into movements
+     (kind, cause, payment_id, user_id, debit_account, credit_account, amount_krw, balance_after_krw)
+   select kind, cause, payment_id, user_id,
+          case kind when 'PAYMENT' then user_id when 'CHARGE' then -1 else -2 end,
+          case kind when 'PAYMENT' then -2 else user_id end,
+          amount_krw, balance_after_krw
+     from moved
+    order by position
+   returning entry_id as "entryId", kind, cause`,
+);
+
+interface AccountRow {
+  userId: number;
+  balanceKrw: number;
+}
+type CauseRow = Omit<Movement, 'kind'> & { kind: MovementKind | 'WITHDRAWN'; entryId: number };
+interface EntryRow {
+  entryId: number;
+  kind: MovementKind;
+  cause: string;
+}
+
+@Injectable()
+export class LedgerRepository {
+  /**
+   * Locks the accounts and reads what the causes have done so far. Two statements on purpose: the second
+   * one sees what was committed while the first waited for its locks, which one statement would not.
+   */
+  async load(tx: Transaction, wanted: Wanted): Promise<LoadedWallets> {
+    const accounts = await tx.query<AccountRow>(lockAccounts, [[...new Set(wanted.userIds)]]);
+    const causes = await tx.query<CauseRow>(loadCauses, [
+      wanted.paymentIds ?? [],
+      wanted.requestIds ?? [],
+    ]);
+    const wallets: LoadedWallets = {
+      balancesKrw: new Map(accounts.map((account) => [account.userId, account.balanceKrw])),
+      movements: new Map(),
+      refundedKrwByPayment: new Map(),
+      withdrawnPayments: new Set(),
+      entryIds: new Map(),
+    };
+    for (const cause of causes) remember(wallets, cause);
+    return wallets;
+  }
+
+  /** Writes the whole batch in one statement, and learns the ids of the new entries. */
+  async save(tx: Transaction, wallets: LoadedWallets, changes: Changes): Promise<void> {
+    const { movements, withdrawnPayments } = changes;
+    if (movements.length === 0 && withdrawnPayments.length === 0) return;
+    const entries = await tx.query<EntryRow>(saveChanges, [
+      movements.map((movement) => movement.kind),
+      movements.map((movement) => movement.cause),
+      movements.map((movement) => movement.paymentId),
+      movements.map((movement) => movement.userId),
+      movements.map((movement) => movement.amountKrw),
+      movements.map((movement) => movement.balanceAfterKrw),
+      withdrawnPayments,
+    ]);
+    for (const { kind, cause, entryId } of entries) {
+      wallets.entryIds.set(causeKey(kind, cause), entryId);
+    }
+  }
+}
+
+function remember(wallets: LoadedWallets, row: CauseRow): void {
+  const { entryId, kind, ...rest } = row;
+  const { cause, paymentId, amountKrw } = rest;
+  if (kind === 'WITHDRAWN') {
+    if (paymentId !== null) wallets.withdrawnPayments.add(paymentId);
+    return;
+  }
+  wallets.movements.set(causeKey(kind, cause), { kind, ...rest });
+  wallets.entryIds.set(causeKey(kind, cause), entryId);
+  if (kind === 'REFUND' && paymentId !== null) {
+    const refundedKrw = wallets.refundedKrwByPayment.get(paymentId) ?? 0;
+    wallets.refundedKrwByPayment.set(paymentId, refundedKrw + amountKrw);
+  }
+}

@@ -1,0 +1,44 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { WalletConfig } from './config.js';
+import { AccountsRepository } from './persistence/accounts.repository.js';
+import { LedgerRepository } from './persistence/ledger.repository.js';
+import { ChargeWalletHandler, WALLET_LIMITS } from './use-cases/charge-wallet.js';
+import { CreditRefundHandler } from './use-cases/credit-refund.js';
+import { DebitWalletHandler } from './use-cases/debit-wallet.js';
+import { ListWalletEntriesHandler } from './use-cases/list-wallet-entries.js';
+import { OpenAccountsHandler } from './use-cases/open-accounts.js';
+import { ReadWalletHandler } from './use-cases/read-wallet.js';
+import { ReturnDebitHandler } from './use-cases/return-debit.js';
+
+/** The one list of this service's parts. */
+@Module({})
+export class WalletModule {
+  static register(
+    config: Pick<WalletConfig, 'CHARGE_MIN_KRW' | 'CHARGE_MAX_KRW' | 'WALLET_CAP_KRW'>,
+  ): DynamicModule {
+    return {
+      module: WalletModule,
+      controllers: [
+        OpenAccountsHandler,
+        ReadWalletHandler,
+        ListWalletEntriesHandler,
+        ChargeWalletHandler,
+        DebitWalletHandler,
+        ReturnDebitHandler,
+        CreditRefundHandler,
+      ],
+      providers: [
+        AccountsRepository,
+        LedgerRepository,
+        {
+          provide: WALLET_LIMITS,
+          useValue: {
+            chargeMinKrw: config.CHARGE_MIN_KRW,
+            chargeMaxKrw: config.CHARGE_MAX_KRW,
+            walletCapKrw: config.WALLET_CAP_KRW,
+          },
+        },
+      ],
+    };
+  }
+}
