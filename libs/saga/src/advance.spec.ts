@@ -83,7 +83,7 @@ describe('a saga', () => {
 });
 
 describe('a saga that hears nothing', () => {
-  it('asks again under the same id, with pauses that double up to a limit', () => {
+  it('asks again under the same id, with pauses that double until it gives up', () => {
     const talk = conversation();
     const pauses: number[] = [];
     while (talk.saga.state === 'RUNNING') {
@@ -91,7 +91,7 @@ describe('a saga that hears nothing', () => {
       talk.hearNothing();
       pauses.push(talk.now.getTime() - before.getTime());
     }
-    expect(pauses).toEqual([3_000, 6_000, 12_000, 24_000, 30_000]);
+    expect(pauses).toEqual([3_000, 6_000, 12_000, 24_000, 15_000]);
     const [first, ...again] = talk.asks.slice(0, -1).map((ask) => ask.id);
     expect(new Set(again)).toEqual(new Set([first]));
   });
@@ -139,7 +139,27 @@ describe('a saga that hears nothing', () => {
     expect(talk.saga.attempt).toBe(talk.timings.maxAttempts + 1);
     talk.accept();
     expect(talk.saga).toMatchObject({ state: 'RUNNING', attention: null });
-    expect(talk.log.slice(-3).map((entry) => entry.event)).toEqual(['RESUMED', 'ACCEPTED', 'ASKED']);
+    expect(talk.log.slice(-3).map((entry) => entry.event)).toEqual([
+      'RESUMED',
+      'ACCEPTED',
+      'ASKED',
+    ]);
+  });
+});
+
+describe('a saga that may not give up', () => {
+  it('asks again with pauses that double up to a limit', () => {
+    const talk = conversation();
+    talk.accept(QUOTE);
+    talk.accept();
+    const pauses: number[] = [];
+    while (talk.saga.state === 'RUNNING') {
+      const before = talk.now;
+      talk.hearNothing();
+      pauses.push(talk.now.getTime() - before.getTime());
+    }
+    expect(pauses.slice(0, 6)).toEqual([3_000, 6_000, 12_000, 24_000, 30_000, 30_000]);
+    expect(pauses).toHaveLength(talk.timings.maxAttempts);
   });
 });
 

@@ -156,9 +156,8 @@ function stuck<State>(turn: Turn<State>, refusal: string): void {
 function overdue<State>(turn: Turn<State>): void {
   const { step, index } = awaited(turn.definition, turn.saga);
   const { now, timings } = turn.clock;
-  const waitedMs = now.getTime() - (turn.saga.firstAskedAt ?? now).getTime();
-  if (step.kind === 'undoable' && turn.saga.direction === 'do') {
-    if (waitedMs >= timings.giveUpAfterMs) {
+  if (canBeGivenUp(step, turn.saga.direction)) {
+    if (givesUpAt(turn) <= now) {
       note(turn, 'GAVE_UP_WAITING', turn.definition.abandonedAs);
       // The unanswered step may have happened, or may yet: it is undone with the others.
       turnBack(turn, turn.definition.abandonedAs, null, index);
@@ -168,6 +167,14 @@ function overdue<State>(turn: Turn<State>): void {
     needsAttention(turn, 'unanswered');
   }
   askAgain(turn, { giveUpClockRestarts: false });
+}
+
+function canBeGivenUp(step: SagaStep<unknown>, direction: Direction): boolean {
+  return step.kind === 'undoable' && direction === 'do';
+}
+
+function givesUpAt<State>({ saga, clock }: Turn<State>): Date {
+  return after(saga.firstAskedAt ?? clock.now, clock.timings.giveUpAfterMs);
 }
 
 function turnBack<State>(
@@ -199,7 +206,7 @@ function askFrom<State>(turn: Turn<State>, index: number): void {
   else ask(turn, step, 'do');
 }
 
-/** Undoes the step at `index`, and with its answer the ones before it; below zero, all is undone. */
+/** Undoes the step at `index`, and after its answer those before it; below zero all is undone. */
 function undoFrom<State>(turn: Turn<State>, index: number): void {
   const step = turn.definition.steps[index];
   if (step === undefined) end(turn, 'COMPENSATED');
@@ -229,8 +236,12 @@ function askAgain<State>(turn: Turn<State>, options: { giveUpClockRestarts: bool
     ...turn.saga,
     attempt,
     firstAskedAt: options.giveUpClockRestarts ? now : turn.saga.firstAskedAt,
-    nextAskAt: after(now, pauseMs(turn, attempt)),
   };
+  const nextAskAt = after(now, pauseMs(turn, attempt));
+  const { step } = awaited(turn.definition, turn.saga);
+  // Giving up is not put off by the pause that happens to run when its time comes.
+  const last = canBeGivenUp(step, turn.saga.direction) ? givesUpAt(turn) : nextAskAt;
+  turn.saga = { ...turn.saga, nextAskAt: last < nextAskAt ? last : nextAskAt };
   note(turn, turn.saga.direction === 'do' ? 'ASKED_AGAIN' : 'UNDO_ASKED_AGAIN');
   turn.asks.push(...outstanding(turn.definition, turn.saga));
 }

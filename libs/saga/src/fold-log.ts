@@ -46,7 +46,12 @@ export function foldLog(log: readonly Line[]): FoldedSaga {
     saga = fold(saga, line);
   });
   const { state, step, attempt } = saga;
-  return { state, step, attempt, reason: saga.attention ?? (saga.turnedBack ? saga.refusal : null) };
+  return {
+    state,
+    step,
+    attempt,
+    reason: saga.attention ?? (saga.turnedBack ? saga.refusal : null),
+  };
 }
 
 function fold(saga: Folding, line: Line): Folding {

@@ -24,3 +24,14 @@ export { commandIdOf, newSagaId, sagaIdOf } from './saga-id.js';
 export { foldLog, type FoldedSaga } from './fold-log.js';
 export { Conversation } from './conversation.js';
 export { sagaLaws, type SagaExamples, type SagaLaw } from './laws.js';
+export { sagaMigrations } from './migrations.js';
+export {
+  SagaRunner,
+  type MilestoneHook,
+  type RegisteredSaga,
+  type SagaMilestones,
+  type SagaRunnerParts,
+  type SagaStart,
+} from './saga.runner.js';
+export { SagaReader, type SagaCount, type SagaFilter } from './saga.reader.js';
+export type { SagaOrigin, StoredSaga } from './saga.store.js';
