@@ -3,13 +3,13 @@ import { Handles, Outbox, type BatchContext, type Received } from '@encore/messa
 import { Controller, Inject } from '@nestjs/common';
 import { LIMITS, type Limits } from '../config.js';
 import { decideCancel, decideExtend } from '../domain/change-hold.js';
-import { decideOnReservations } from './decide-on-reservations.js';
+import { decideOnReservations, type Announcer } from './decide-on-reservations.js';
 
 /** What a person may do to a reservation: extend the hold once, give it up, cancel what was paid. */
 @Controller()
 export class ChangeHoldHandlers {
   constructor(
-    private readonly outbox: Outbox,
+    @Inject(Outbox) private readonly outbox: Announcer,
     @Inject(LIMITS) private readonly limits: Limits,
   ) {}
 

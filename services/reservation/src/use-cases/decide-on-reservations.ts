@@ -5,7 +5,7 @@ import {
   type PayloadOf,
 } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
-import type { Outbox, Received } from '@encore/messaging';
+import type { Received } from '@encore/messaging';
 import type { Case } from '../domain/change-hold.js';
 import type { Decision } from '../domain/decision.js';
 import type { Reservation } from '../domain/reservation.js';
@@ -18,6 +18,15 @@ import {
   type LockedSchedules,
 } from '../persistence/schedules.repository.js';
 
+/** All a use case wants of the outbox: the service has one thing to announce. */
+export interface Announcer {
+  announce(
+    tx: Transaction,
+    contract: typeof SeatsChanged,
+    payloads: readonly PayloadOf<typeof SeatsChanged>[],
+  ): Promise<void>;
+}
+
 /** A command about one reservation, whatever else it says. */
 type AboutReservation<C extends AskableContract> = Received<C> & {
   readonly payload: { readonly reservationId: number };
@@ -29,7 +38,7 @@ type AboutReservation<C extends AskableContract> = Received<C> & {
  */
 export async function decideOnReservations<C extends AskableContract>(
   tx: Transaction,
-  outbox: Outbox,
+  outbox: Announcer,
   commands: readonly AboutReservation<C>[],
   decide: (found: Case, payload: PayloadOf<C>) => Decision<C>,
 ): Promise<Outcome<C>[]> {
@@ -56,7 +65,7 @@ export async function decideOnReservations<C extends AskableContract>(
 /** Announces what the transaction did to the seats: one event per schedule, with its next version. */
 export async function announceChanges(
   tx: Transaction,
-  outbox: Outbox,
+  outbox: Announcer,
   locked: LockedSchedules,
   changes: readonly { readonly before: Reservation | undefined; readonly after: Reservation }[],
 ): Promise<void> {

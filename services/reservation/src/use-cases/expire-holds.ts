@@ -4,7 +4,7 @@ import { PeriodicWork } from '@encore/service-kit';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { LIMITS, type Limits } from '../config.js';
 import { lockSchedulesWithLapsedHolds } from '../persistence/schedules.repository.js';
-import { announceChanges } from './decide-on-reservations.js';
+import { announceChanges, type Announcer } from './decide-on-reservations.js';
 
 /**
  * Writes down that holds have lapsed and announces their seats. Nobody needs it to take such a seat:
@@ -14,7 +14,7 @@ import { announceChanges } from './decide-on-reservations.js';
 export class HoldSweeper implements OnModuleInit {
   constructor(
     private readonly database: Database,
-    private readonly outbox: Outbox,
+    @Inject(Outbox) private readonly outbox: Announcer,
     private readonly periodicWork: PeriodicWork,
     @Inject(LIMITS) private readonly limits: Limits,
   ) {}

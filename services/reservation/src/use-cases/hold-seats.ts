@@ -8,13 +8,13 @@ import { endOfHold, viewOf, type Reservation } from '../domain/reservation.js';
 import type { Schedule } from '../domain/schedule.js';
 import { insertHolds, loadHoldState } from '../persistence/holds.repository.js';
 import { lockSchedules } from '../persistence/schedules.repository.js';
-import { announceChanges } from './decide-on-reservations.js';
+import { announceChanges, type Announcer } from './decide-on-reservations.js';
 
 /** Holds seats: a whole batch of people after the same seats shares one lock and one commit. */
 @Controller()
 export class HoldSeatsHandler {
   constructor(
-    private readonly outbox: Outbox,
+    @Inject(Outbox) private readonly outbox: Announcer,
     @Inject(LIMITS) private readonly limits: Limits,
   ) {}
 
@@ -29,7 +29,7 @@ export class HoldSeatsHandler {
 
 export async function holdSeats(
   tx: Transaction,
-  outbox: Outbox,
+  outbox: Announcer,
   commands: readonly Received<typeof HoldSeats>[],
   limits: Limits,
 ): Promise<Outcome<typeof HoldSeats>[]> {

@@ -1,12 +1,13 @@
 import { SchedulePublished, SeatsChanged } from '@encore/contracts';
 import { Listens, Outbox, type BatchContext, type Received } from '@encore/messaging';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { keepSchedules } from '../persistence/catalogue.repository.js';
+import type { Announcer } from './decide-on-reservations.js';
 
 /** Keeps the replica of the catalogue, and tells how many seats are left after each publication. */
 @Controller()
 export class KeepCatalogueHandler {
-  constructor(private readonly outbox: Outbox) {}
+  constructor(@Inject(Outbox) private readonly outbox: Announcer) {}
 
   @Listens(SchedulePublished)
   async keep(events: Received<typeof SchedulePublished>[], { tx }: BatchContext): Promise<void> {

@@ -9,13 +9,13 @@ import { Controller, Inject } from '@nestjs/common';
 import { LIMITS, type Limits } from '../config.js';
 import { decideConfirm, decidePin, decideUnpin } from '../domain/pay.js';
 import { withdrawPins } from '../persistence/reservations.repository.js';
-import { decideOnReservations } from './decide-on-reservations.js';
+import { decideOnReservations, type Announcer } from './decide-on-reservations.js';
 
 /** The reservation's steps of the payment saga: pin, its undo, and the point of no return. */
 @Controller()
 export class PayForReservationHandlers {
   constructor(
-    private readonly outbox: Outbox,
+    @Inject(Outbox) private readonly outbox: Announcer,
     @Inject(LIMITS) private readonly limits: Limits,
   ) {}
 

@@ -1,13 +1,13 @@
 import { CancelForRefund, MarkReservationRefunded, type Outcome } from '@encore/contracts';
 import { Handles, Outbox, type BatchContext, type Received } from '@encore/messaging';
-import { Controller } from '@nestjs/common';
+import { Controller, Inject } from '@nestjs/common';
 import { decideCancelForRefund, decideMarkRefunded } from '../domain/refund.js';
-import { decideOnReservations } from './decide-on-reservations.js';
+import { decideOnReservations, type Announcer } from './decide-on-reservations.js';
 
 /** The reservation's steps of the refund saga: seats go back on sale, then the money is back. */
 @Controller()
 export class RefundReservationHandlers {
-  constructor(private readonly outbox: Outbox) {}
+  constructor(@Inject(Outbox) private readonly outbox: Announcer) {}
 
   @Handles(CancelForRefund)
   cancel(
