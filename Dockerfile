@@ -29,7 +29,8 @@ RUN for package in libs/* services/*; do \
     find /out -name '*.d.ts' -delete -o -name '*.d.ts.map' -delete -o -name '.tsbuildinfo' -delete
 
 FROM manifests AS migrations-packages
-RUN npm ci --omit=dev --workspace libs/database --workspace libs/service-kit
+RUN npm ci --omit=dev --workspace services/queue --workspace services/concert \
+    --workspace services/reservation --workspace services/wallet --workspace services/payment
 
 FROM ${NODE_IMAGE} AS migrations
 ENV NODE_ENV=production
