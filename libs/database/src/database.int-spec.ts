@@ -94,7 +94,9 @@ describe('a transaction', () => {
     await expect(attempt).rejects.toBe(fault);
     expect(await balanceOf(1)).toBe(100);
 
-    await database.transaction((tx) => tx.query(addBalance, [1, 5]));
+    await database.transaction(async (tx) => {
+      await tx.query(addBalance, [1, 5]);
+    });
     expect(await balanceOf(1)).toBe(105);
     expect(await balanceOf(2)).toBe(100);
   });
@@ -102,7 +104,9 @@ describe('a transaction', () => {
   it('does what was left for after the commit, once the commit can be seen', async () => {
     let seen: Promise<number | undefined> | undefined;
     await database.transaction(async (tx) => {
-      tx.afterCommit(() => (seen = balanceOf(1)));
+      tx.afterCommit(() => {
+        seen = balanceOf(1);
+      });
       await tx.query(addBalance, [1, 1]);
       expect(seen).toBeUndefined();
     });

@@ -14,14 +14,14 @@ export interface DatabaseConfig {
   lockTimeoutMs: number;
   /** Longest wait for a connection, new or from the pool. */
   connectTimeoutMs: number;
-  /** Told about connections that were lost while nobody used them; they are replaced by themselves. */
+  /** Told about connections lost while nobody used them; they are replaced by themselves. */
   onConnectionLost?: (error: Error) => void;
 }
 
 /** Tries after the first one when the server undid a transaction because of a neighbour. */
 const CONFLICT_RETRIES_MAX = 5;
 const CONFLICT_BACKOFF_FIRST_MS = 10;
-/** Probing starts when a connection was silent this long: finds peers that vanished without a word. */
+/** Silence after which the peer is probed: finds those that vanished without a word. */
 const KEEP_ALIVE_DELAY_MS = 10_000;
 /**
  * The server's statement timeout comes first; only when its answer does not come either is the
@@ -74,7 +74,8 @@ export class Database implements Queryable {
 
   /**
    * READ COMMITTED. `work` may run several times, because a deadlock or a serialization failure is
-   * tried again a bounded number of times: its effects belong into the transaction or `afterCommit`.
+   * tried again a bounded number of times: its effects belong into the transaction or into
+   * `afterCommit`.
    */
   async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
     for (let retries = 0; ; retries += 1) {
@@ -159,7 +160,7 @@ class RollbackFailedError extends Error {
 
 async function commit(client: pg.PoolClient): Promise<void> {
   const result = await client.query('COMMIT');
-  // The server answers a COMMIT with ROLLBACK when a statement had failed and its error was swallowed.
+  // The server answers ROLLBACK when a statement had failed and its error was swallowed.
   if (result.command !== 'COMMIT') {
     throw new Error('The transaction had failed before its COMMIT and was rolled back');
   }

@@ -16,7 +16,7 @@ const MIGRATIONS_TABLE = 'knex_migrations';
 const MIGRATION_LOCK_KEY = 3_670_217_001;
 /** How long a starter waits for another one that is migrating. */
 const OTHER_STARTER_TIMEOUT_MS = 300_000;
-/** A migration that waits for a table makes everybody behind it wait too: rather fail and come again. */
+/** Whoever waits to change a table makes everybody behind it wait: rather fail and come again. */
 const TABLE_LOCK_TIMEOUT_MS = 10_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 const UNDEFINED_TABLE = '42P01';

@@ -1,9 +1,12 @@
 import pg from 'pg';
 
-const INT8_OID: number = 20;
-const INT8_ARRAY_OID: number = 1016;
+const INT8_OID = 20;
+const INT8_ARRAY_OID = 1016;
 
 type Parser = (text: string) => unknown;
+
+/** pg declares an enum of some types and `any`; the server knows more types than the enum. */
+const builtInParserOf: (oid: number, format: 'text' | 'binary') => Parser = pg.types.getTypeParser;
 
 /** bigint as a number; a value that a number cannot hold exactly is a fault, never rounded. */
 export function parseInt8(text: string): number {
@@ -15,8 +18,7 @@ export function parseInt8(text: string): number {
 }
 
 function parseInt8Array(text: string): unknown {
-  const texts: unknown = pg.types.getTypeParser(INT8_ARRAY_OID, 'text')(text);
-  return numbersOf(texts);
+  return numbersOf(builtInParserOf(INT8_ARRAY_OID, 'text')(text));
 }
 
 function numbersOf(texts: unknown): unknown {
@@ -33,6 +35,6 @@ const PARSERS = new Map<number, Parser>([
 export const typeParsers = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): Parser {
     const own = format === 'binary' ? undefined : PARSERS.get(oid);
-    return own ?? (pg.types.getTypeParser(oid, format ?? 'text') as Parser);
+    return own ?? builtInParserOf(oid, format ?? 'text');
   },
 };

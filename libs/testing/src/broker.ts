@@ -11,10 +11,11 @@ export interface TestBroker {
   cleanup(): Promise<void>;
 }
 
+/** At least as many as the retry ladder has; deleting what is not there is allowed. */
+const RETRY_LEVELS = 12;
 const ROLES = ['requests', 'commands', 'replies', 'events', 'parked'];
-/** At least as many as the retry ladder has; deleting a queue that is not there is allowed. */
-const RETRY_LEVELS = 10;
-const EXCHANGES = ['encore.events', 'encore.retry', 'encore.origin'];
+const RETRY_NAMES = Array.from({ length: RETRY_LEVELS }, (_, index) => `encore.retry.${index + 1}`);
+const EXCHANGES = ['encore.events', 'encore.beacons', 'encore.retry-return', ...RETRY_NAMES];
 
 /** A corner of the real broker for one test file. */
 export function testBroker(options: { services?: readonly string[] } = {}): TestBroker {
@@ -32,7 +33,7 @@ async function removeAll(url: string, prefix: string, services: readonly string[
   try {
     const channel = await connection.createChannel();
     const queues = services.flatMap((service) => ROLES.map((role) => `${service}.${role}`));
-    for (let level = 0; level < RETRY_LEVELS; level += 1) queues.push(`encore.retry.${level}`);
+    queues.push(...RETRY_NAMES);
     await Promise.all(queues.map((queue) => channel.deleteQueue(`${prefix}${queue}`)));
     await Promise.all(EXCHANGES.map((exchange) => channel.deleteExchange(`${prefix}${exchange}`)));
   } finally {

@@ -1,3 +1,5 @@
+export { bootService, type BootedService } from './boot-service.js';
 export { testBroker, type TestBroker } from './broker.js';
+export { Replies } from './caller.js';
 export { testDatabase, type TestDatabase } from './database.js';
 export { eventually } from './eventually.js';

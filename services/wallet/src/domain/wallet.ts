@@ -25,8 +25,8 @@ export interface Movement {
 }
 
 /**
- * Everything a batch of decisions has to know, read under the locks of its accounts. Deciding moves it
- * on, so that the next command of the batch sees what the one before it did.
+ * Everything a batch of decisions has to know, read under the locks of its accounts. Deciding
+ * moves it on, so that the next command of the batch sees what the one before it did.
  */
 export interface Wallets {
   /** Balance by user; a user who is not in it does not exist. */
@@ -52,8 +52,8 @@ export interface WalletLimits {
 }
 
 /**
- * Somebody asked for one cause twice with different contents, or to give back more than was taken. No
- * honest sender does: the message is a fault and ends up parked, for a person to look at.
+ * Somebody asked for one cause twice with different contents, or to give back more than was
+ * taken. No honest sender does: the message is a fault and ends up parked, for a person to see.
  */
 export class ContradictionError extends Error {
   override name = 'ContradictionError';
@@ -95,7 +95,7 @@ export function decideDebit(
   return accepted({ userId, balanceKrw: moved.balanceAfterKrw });
 }
 
-/** Never refuses: an undo has to succeed, whether its debit happened, never did, or is on its way. */
+/** Never refuses: an undo succeeds whether its debit happened, never did, or is on its way. */
 export function decideReturn(
   wallets: Wallets,
   command: PayloadOf<typeof ReturnDebit>,

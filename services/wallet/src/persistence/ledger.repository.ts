@@ -99,8 +99,8 @@ interface EntryRow {
 @Injectable()
 export class LedgerRepository {
   /**
-   * Locks the accounts and reads what the causes have done so far. Two statements on purpose: the second
-   * one sees what was committed while the first waited for its locks, which one statement would not.
+   * Locks the accounts and reads what the causes have done so far. Two statements on purpose: the
+   * second one sees what was committed while the first waited, which one statement would not.
    */
   async load(tx: Transaction, wanted: Wanted): Promise<LoadedWallets> {
     const accounts = await tx.query<AccountRow>(lockAccounts, [[...new Set(wanted.userIds)]]);
