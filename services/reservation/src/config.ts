@@ -4,7 +4,7 @@ import type { HoldLimits } from './domain/reservation.js';
 
 const seconds = z.coerce.number().int().min(1).max(86_400);
 
-export const reservationConfig = z
+export const reservationConfigSchema = z
   .object({
     ...commonConfig,
     /** How long seats are held; an extension gives as much again. */
@@ -21,7 +21,7 @@ export const reservationConfig = z
     path: ['HOLD_LIMIT_SECONDS'],
     message: 'must not be less than HOLD_SECONDS',
   });
-export type ReservationConfig = z.output<typeof reservationConfig>;
+export type ReservationConfig = z.output<typeof reservationConfigSchema>;
 
 /** The part of the configuration that decisions depend on. */
 export interface Limits extends HoldLimits {

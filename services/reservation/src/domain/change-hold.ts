@@ -30,7 +30,9 @@ export function decideExtend(
   return { outcome: accepted(viewOf(next, schedule)), next };
 }
 
-/** Releases a hold or cancels what was paid. Asking again for what is already so is answered alike. */
+/**
+ * Releases a hold or cancels what was paid. Asking again for what is already so is answered alike.
+ */
 export function decideCancel(
   { reservation, schedule, now }: Case,
   { userId }: { readonly userId: number },

@@ -7,7 +7,10 @@ import {
 } from '@encore/contracts';
 import type { Reservation } from './reservation.js';
 
-/** What to answer, and the reservation as it is afterwards: the very same object when nothing changed. */
+/**
+ * What to answer, and the reservation as it is afterwards: the very same object when nothing
+ * changed.
+ */
 export interface Decision<C extends AskableContract> {
   readonly outcome: Outcome<C>;
   readonly next: Reservation | undefined;

@@ -90,7 +90,9 @@ function takeBest(
     : { refusal: 'RESERVATION_NOT_ENOUGH_SEATS', detail: { seatsLeft: asked.free.length } };
 }
 
-/** The lowest `count` neighbours, or the lowest seats there are when no such neighbours are free. */
+/**
+ * The lowest `count` neighbours, or the lowest seats there are when no such neighbours are free.
+ */
 export function bestOf(free: readonly number[], count: number): readonly number[] | undefined {
   if (free.length < count) return undefined;
   let start = 0;

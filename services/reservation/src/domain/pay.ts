@@ -91,7 +91,8 @@ function pinned(reservation: Reservation, schedule: Schedule): Outcome<typeof Pi
 }
 
 /**
- * Undoes a pin, also one that never came: the payment is remembered as withdrawn, so that its pin is
+ * Undoes a pin, also one that never came: the payment is remembered as withdrawn, so that its pin
+ * is
  * refused when it does come. Never touches what another payment has pinned.
  */
 export function decideUnpin(

@@ -42,7 +42,9 @@ export interface HoldLimits {
   readonly holdLimitSeconds: number;
 }
 
-/** The reservation as it is at an instant: a hold whose time is over is expired without any help. */
+/**
+ * The reservation as it is at an instant: a hold whose time is over is expired without any help.
+ */
 export function asOf(reservation: Reservation, now: Date): Reservation {
   const { life } = reservation;
   return life.state === 'HELD' && life.expiresAt <= now

@@ -12,7 +12,9 @@ export function hasStarted(schedule: Schedule, now: Date): boolean {
   return schedule.startsAt <= now;
 }
 
-/** Seats can be held once the sale has opened, while nobody closed it and until the concert begins. */
+/**
+ * Seats can be held once the sale has opened, while nobody closed it and until the concert begins.
+ */
 export function isOnSale(schedule: Schedule, now: Date): boolean {
   return schedule.saleOpen && schedule.salesOpenAt <= now && !hasStarted(schedule, now);
 }

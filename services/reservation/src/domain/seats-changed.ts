@@ -16,7 +16,10 @@ export interface SeatChanges {
   readonly seats: Map<number, ChangedSeat>;
 }
 
-/** How a seat looks from outside. One that is being paid is held, without a time at which it lapses. */
+/**
+ * How a seat looks from outside. One that is being paid is held, without a time at which it
+ * lapses.
+ */
 function statusOf(reservation: Reservation | undefined, seatNumber: number): ChangedSeat {
   const seat = reservation?.seats.find((candidate) => candidate.seatNumber === seatNumber);
   if (!reservation || !seat || !owns(reservation, seat)) {

@@ -174,5 +174,5 @@ function present<Column extends keyof ReservationRow>(
   if (value === null) {
     throw new Error(`reservation ${row.reservation_id} is ${row.state} without ${column}`);
   }
-  return value as NonNullable<ReservationRow[Column]>;
+  return value;
 }

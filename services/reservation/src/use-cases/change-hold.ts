@@ -5,7 +5,9 @@ import { LIMITS, type Limits } from '../config.js';
 import { decideCancel, decideExtend } from '../domain/change-hold.js';
 import { decideOnReservations, type Announcer } from './decide-on-reservations.js';
 
-/** What a person may do to a reservation: extend the hold once, give it up, cancel what was paid. */
+/**
+ * What a person may do to a reservation: extend the hold once, give it up, cancel what was paid.
+ */
 @Controller()
 export class ChangeHoldHandlers {
   constructor(

@@ -33,7 +33,8 @@ type AboutReservation<C extends AskableContract> = Received<C> & {
 };
 
 /**
- * Load, decide, save for a batch of commands about reservations: locks their schedules, decides each
+ * Load, decide, save for a batch of commands about reservations: locks their schedules, decides
+ * each
  * command in its order on what the ones before it left behind, and saves what came out at once.
  */
 export async function decideOnReservations<C extends AskableContract>(
@@ -62,7 +63,9 @@ export async function decideOnReservations<C extends AskableContract>(
   return outcomes;
 }
 
-/** Announces what the transaction did to the seats: one event per schedule, with its next version. */
+/**
+ * Announces what the transaction did to the seats: one event per schedule, with its next version.
+ */
 export async function announceChanges(
   tx: Transaction,
   outbox: Announcer,

@@ -7,7 +7,8 @@ import { lockSchedulesWithLapsedHolds } from '../persistence/schedules.repositor
 import { announceChanges, type Announcer } from './decide-on-reservations.js';
 
 /**
- * Writes down that holds have lapsed and announces their seats. Nobody needs it to take such a seat:
+ * Writes down that holds have lapsed and announces their seats. Nobody needs it to take such a
+ * seat:
  * whoever wants one expires the hold himself. Without it, only the announcements would come late.
  */
 @Injectable()

@@ -7,7 +7,7 @@ import {
   schedule,
   valueOf,
   type ReservationInstance,
-} from '../fixtures.js';
+} from '../reservation.fixture.js';
 
 type Hold = PayloadOf<typeof HoldSeats>;
 

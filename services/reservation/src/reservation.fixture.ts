@@ -14,6 +14,7 @@ import type { BatchContext, Received } from '@encore/messaging';
 import { testDatabase, type TestDatabase } from '@encore/testing';
 import { randomUUID } from 'node:crypto';
 import type { Limits } from './config.js';
+import { reservationMigrations } from './migrations.js';
 import { readViews } from './persistence/views.repository.js';
 import { ChangeHoldHandlers } from './use-cases/change-hold.js';
 import type { Announcer } from './use-cases/decide-on-reservations.js';
@@ -200,7 +201,7 @@ export async function openReservations(limits?: Limits): Promise<{
 }> {
   const kept: TestDatabase = await testDatabase({
     service: 'reservation',
-    migrations: [new URL('../migrations/', import.meta.url)],
+    migrations: reservationMigrations,
   });
   const others: Database[] = [];
   return {
