@@ -92,8 +92,18 @@ async function ensureTemplate(
     });
     await migrate({ url: urlOf(adminUrl, unfinished, OWNER), directories });
     await admin.query(`ALTER DATABASE "${unfinished}" RENAME TO "${template}"`);
+    await dropOutdated(admin, service, template);
   }
   return template;
+}
+
+/** Templates of this service's earlier migrations: nobody clones them any more. */
+async function dropOutdated(admin: pg.Client, service: string, current: string): Promise<void> {
+  const found = await admin.query<{ name: string }>(
+    'select datname as name from pg_database where datname ~ $1 and datname <> $2',
+    [`^encore_template_${service}_[0-9a-f]{${HASH_LENGTH}}$`, current],
+  );
+  for (const { name } of found.rows) await admin.query(`DROP DATABASE IF EXISTS "${name}"`);
 }
 
 async function hashOf(directories: string[]): Promise<string> {
