@@ -8,7 +8,7 @@ import { LeaveWaitingRoomHandler } from './use-cases/leave-waiting-room.js';
 import { ReadEntryHandler } from './use-cases/read-entry.js';
 import { ReadRoomsHandlers } from './use-cases/read-rooms.js';
 import { SetRoomPolicyHandler } from './use-cases/set-room-policy.js';
-import { RoomTender } from './use-cases/tend-rooms.js';
+import { RoomTender, RoomTicker } from './use-cases/tend-rooms.js';
 import { Turns } from './use-cases/turns.js';
 
 /** The one list of this service's parts. */
@@ -26,7 +26,13 @@ export class QueueModule {
         ReadRoomsHandlers,
         FollowSalesHandlers,
       ],
-      providers: [{ provide: ROOM_SETTINGS, useValue: settings }, Turns, EntryViews, RoomTender],
+      providers: [
+        { provide: ROOM_SETTINGS, useValue: settings },
+        Turns,
+        EntryViews,
+        RoomTender,
+        RoomTicker,
+      ],
     };
   }
 }

@@ -40,6 +40,7 @@ export function positionOf(place: number, head: Head, room: Room): Position {
   const counted = head.places.length;
   const placesBehind = Math.max(1, room.lastPlace - last);
   const waitingBehind = Math.max(1, room.waiting - counted);
-  const share = Math.min(1, waitingBehind / placesBehind);
-  return { position: counted + Math.max(1, Math.ceil((place - last) * share)), isExact: false };
+  const behind = place - last;
+  const estimated = Math.ceil((behind * waitingBehind) / placesBehind);
+  return { position: counted + Math.max(1, Math.min(behind, estimated)), isExact: false };
 }

@@ -17,21 +17,12 @@ const PORTIONS_PER_TICK = 32;
  * the line would stand until the next join, leave or payment.
  */
 @Injectable()
-export class RoomTender implements OnModuleInit {
+export class RoomTender {
   constructor(
     private readonly database: Database,
     private readonly turns: Turns,
-    private readonly periodicWork: PeriodicWork,
     @Inject(ROOM_SETTINGS) private readonly settings: RoomSettings,
   ) {}
-
-  onModuleInit(): void {
-    this.periodicWork.runPeriodically({
-      name: 'tend-rooms',
-      everyMs: this.settings.TEND_EVERY_MS,
-      work: (signal) => this.tend(signal),
-    });
-  }
 
   async tend(signal: AbortSignal): Promise<void> {
     for (let portion = 0; portion < PORTIONS_PER_TICK && !signal.aborted; portion += 1) {
@@ -74,5 +65,23 @@ export class RoomTender implements OnModuleInit {
       turn.change({ ...room, sweptPlace, sweptAt: now });
     }
     for (const entry of removed) turn.noteEnd(entry, 'WAITING', 'EXPIRED');
+  }
+}
+
+/** Lets every instance of the service tend the rooms, from when messages flow until it drains. */
+@Injectable()
+export class RoomTicker implements OnModuleInit {
+  constructor(
+    private readonly tender: RoomTender,
+    private readonly periodicWork: PeriodicWork,
+    @Inject(ROOM_SETTINGS) private readonly settings: RoomSettings,
+  ) {}
+
+  onModuleInit(): void {
+    this.periodicWork.runPeriodically({
+      name: 'tend-rooms',
+      everyMs: this.settings.TEND_EVERY_MS,
+      work: (signal) => this.tender.tend(signal),
+    });
   }
 }
