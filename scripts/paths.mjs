@@ -9,8 +9,9 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 export const PRIVATE = join(ROOT, '.encore');
 
 /**
- * A directory that only its owner can list; made when it isn't there. Others may pass through, because
- * PostgreSQL's data inside can belong to another account; what is secret is closed by its own mode.
+ * A directory that only its owner can list; made when it isn't there. Others may pass through,
+ * because PostgreSQL's data inside can belong to another account; what is secret is closed by its
+ * own mode.
  * @param {...string} parts
  */
 export function privateDirectory(...parts) {

@@ -154,10 +154,19 @@ export function spawnServer({ command, args, logFile, env, cwd, uid, gid }) {
 }
 
 /**
+ * @typedef {object} RunOptions
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {string} [cwd]
+ * @property {number} [uid]
+ * @property {number} [gid]
+ * @property {number} [timeoutMs]
+ */
+
+/**
  * Runs a command to its end and returns its output; a failure throws with what it said.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, cwd?: string, uid?: number, gid?: number, timeoutMs?: number }} [options]
+ * @param {RunOptions} [options]
  * @returns {string}
  */
 export function run(command, args, options = {}) {

@@ -26,8 +26,8 @@ export function whyNotApt({ isRoot = process.getuid?.() === 0, release, path } =
 }
 
 /**
- * Installs RabbitMQ without letting it start: we run our own instance on our own ports, and the standard
- * ones stay free for whoever wants them.
+ * Installs RabbitMQ without letting it start: we run our own instance on our own ports, and the
+ * standard ones stay free for whoever wants them.
  * @param {(text: string) => void} report
  */
 export function installRabbitWithApt(report) {

@@ -8,7 +8,8 @@ import { accepts, choosePorts } from './ports.mjs';
 import { startupAnswer } from './postgres-probe.mjs';
 
 /** @typedef {import('./find.mjs').BackingOptions} BackingOptions */
-/** @typedef {(args: readonly string[], timeoutMs: number) => { status: number | null, output: string }} Docker */
+/** @typedef {{ status: number | null, output: string }} Said */
+/** @typedef {(args: readonly string[], timeoutMs: number) => Said} Docker */
 
 const POSTGRES_IMAGE = 'postgres:17';
 const RABBITMQ_IMAGE = 'rabbitmq:4-management';

@@ -5,8 +5,9 @@ const PROTOCOL_3 = 196_608;
 const ANSWER_LIMIT_MS = 1_000;
 
 /**
- * Asks a PostgreSQL for a session and reads the first letter of its answer, without any package: "R" asks
- * for the password, so it serves; "E" is an error, such as "the database system is starting up".
+ * Asks a PostgreSQL for a session and reads the first letter of its answer, without any package:
+ * "R" asks for the password, so it serves; "E" is an error, such as "the database system is
+ * starting up".
  * @param {number} port
  * @returns {Promise<'serving' | 'starting' | 'silent'>}
  */

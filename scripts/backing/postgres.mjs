@@ -18,6 +18,7 @@ import { accepts, choosePorts } from './ports.mjs';
 import { privateServer } from './server.mjs';
 
 /** @typedef {import('./find.mjs').BackingOptions} BackingOptions */
+/** @typedef {import('./account.mjs').Account} Account */
 /** @typedef {{ bin: string, major: number, source: string }} PostgresBinaries */
 
 const MAJOR_AT_LEAST = 14;
@@ -98,7 +99,7 @@ export async function postgresFromPackage(options) {
 /**
  * Binaries below a closed home cannot be run by another account: it gets a copy.
  * @param {string} bin
- * @param {import('./account.mjs').Account} account
+ * @param {Account} account
  * @param {string} base
  */
 function reachableBinaries(bin, account, base) {
@@ -110,7 +111,7 @@ function reachableBinaries(bin, account, base) {
 
 /**
  * Makes an empty cluster; one that was interrupted half-way leaves nothing that looks finished.
- * @param {{ bin: string, data: string, account: import('./account.mjs').Account, options: BackingOptions }} given
+ * @param {{ bin: string, data: string, account: Account, options: BackingOptions }} given
  */
 function initialise({ bin, data, account, options }) {
   const unfinished = `${data}.new`;
@@ -133,8 +134,7 @@ function initialise({ bin, data, account, options }) {
 
 /**
  * @param {{
- *   bin: string, data: string, account: import('./account.mjs').Account,
- *   options: BackingOptions, source: string,
+ *   bin: string, data: string, account: Account, options: BackingOptions, source: string,
  * }} given
  */
 async function describe({ bin, data, account, options, source }) {

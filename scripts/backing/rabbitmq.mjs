@@ -9,7 +9,13 @@ import { accepts, choosePorts } from './ports.mjs';
 import { privateServer } from './server.mjs';
 
 /** @typedef {import('./find.mjs').BackingOptions} BackingOptions */
-/** @typedef {{ amqp: number, distribution: number, epmd: number, management: number }} BrokerPorts */
+/**
+ * @typedef {object} BrokerPorts
+ * @property {number} amqp
+ * @property {number} distribution between nodes
+ * @property {number} epmd
+ * @property {number} management
+ */
 
 /** AMQP, distribution between nodes, epmd, management. */
 const DEFAULT_PORTS = [56_720, 56_721, 56_722, 56_723];
@@ -20,8 +26,9 @@ const USER = 'encore';
 const LOOPBACK_ONLY = '-kernel inet_dist_use_interface {127,0,0,1}';
 
 /**
- * RabbitMQ's own start script, where it is installed together with its Erlang. A packager's wrapper is
- * told by the missing `rabbitmq-env` beside it: it changes user and directory and is of no use here.
+ * RabbitMQ's own start script, where it is installed together with its Erlang. A packager's wrapper
+ * is told by the missing `rabbitmq-env` beside it: it changes user and directory and is of no use
+ * here.
  * @param {{ patterns?: readonly string[], path?: string }} [where]
  * @returns {{ bin: string, epmd: string } | string}
  */
@@ -135,7 +142,8 @@ function writeSettings(home, ports, options) {
       ? []
       : ['management.tcp.ip = 127.0.0.1', `management.tcp.port = ${ports.management}`]),
   ];
-  // Plugins' web listeners drain for seconds at every stop: only a broker that people look at has any.
+  // Plugins' web listeners drain for seconds at every stop: only a broker that people look at has
+  // any.
   const plugins = options.throwAway ? '[].' : '[rabbitmq_management].';
   const configuration = join(home, 'rabbitmq.conf');
   if (existsSync(configuration)) rmSync(configuration);

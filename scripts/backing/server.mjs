@@ -1,6 +1,8 @@
 // @ts-check
 import { descendantsOf, end, isAlive, recognisable, tailOf, until } from '../processes.mjs';
 
+/** @typedef {import('../processes.mjs').Recognisable} Recognisable */
+
 /**
  * A PostgreSQL or RabbitMQ and what may be done with it.
  * @typedef {object} BackingServer
@@ -8,7 +10,7 @@ import { descendantsOf, end, isAlive, recognisable, tailOf, until } from '../pro
  * @property {string} url an administrator's connection
  * @property {string | null} managementUrl RabbitMQ's management, when it is known
  * @property {boolean} ours whether we started it and so may stop it
- * @property {() => readonly import('../processes.mjs').Recognisable[]} processes to clean up after us
+ * @property {() => readonly Recognisable[]} processes to clean up after us
  * @property {() => readonly string[]} containers likewise, by name
  * @property {() => boolean} isRunning
  * @property {() => Promise<void>} start again on the same ports and data, after stop or kill
@@ -40,18 +42,17 @@ export function foreignServer({ source, url, managementUrl }) {
 /**
  * A server that runs as our child process.
  * @param {{
- *   source: string, url: string, managementUrl: string | null, logFile: string,
- *   launch: () => import('node:child_process').ChildProcess,
- *   isUp: () => Promise<boolean>,
- *   stopSignal: NodeJS.Signals, startLimitMs: number, stopLimitMs: number,
- *   beforeStart?: () => Promise<readonly import('node:child_process').ChildProcess[]>,
- * }} options `beforeStart` brings up what the server needs beside it and returns it, to be ended with it
+ * source: string, url: string, managementUrl: string | null, logFile: string, launch: () =>
+ * import('node:child_process').ChildProcess, isUp: () => Promise<boolean>, stopSignal:
+ * NodeJS.Signals, startLimitMs: number, stopLimitMs: number, beforeStart?: () => Promise<readonly
+ * import('node:child_process').ChildProcess[]>, }} options `beforeStart` brings up what the server
+ * needs beside it and returns it, to be ended with it
  * @returns {BackingServer}
  */
 export function privateServer(options) {
-  /** @type {import('../processes.mjs').Recognisable[]} */
+  /** @type {Recognisable[]} */
   let companions = [];
-  /** @type {import('../processes.mjs').Recognisable | undefined} */
+  /** @type {Recognisable | undefined} */
   let main;
 
   /** The server and what it has started itself. */

@@ -49,10 +49,8 @@ export const databaseConfig = {
 /** The configuration of a service that owns a database: spread it into the service's own schema. */
 export const commonConfig = { ...processConfig, ...databaseConfig };
 
-const processSchema = z.object(processConfig);
-const commonSchema = z.object(commonConfig);
-export type ProcessConfig = Readonly<z.output<typeof processSchema>>;
-export type CommonConfig = Readonly<z.output<typeof commonSchema>>;
+export type ProcessConfig = Readonly<z.output<z.ZodObject<typeof processConfig>>>;
+export type CommonConfig = Readonly<z.output<z.ZodObject<typeof commonConfig>>>;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -79,7 +77,9 @@ export function parseConfig<Schema extends z.ZodType>(
   throw new ConfigurationError(`The configuration cannot be used:\n${faults.join('\n')}`);
 }
 
-/** Environment to frozen, typed configuration; otherwise lists every fault on stderr and exits 78. */
+/**
+ * Environment to frozen, typed configuration; otherwise lists every fault on stderr and exits 78.
+ */
 export function loadConfig<Schema extends z.ZodType>(
   schema: Schema,
   environment: Environment = process.env,

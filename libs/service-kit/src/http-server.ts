@@ -11,8 +11,8 @@ export interface PrivateAnswer {
 export type PrivateRoute = () => PrivateAnswer | Promise<PrivateAnswer>;
 
 /**
- * A plain server for the operators' ports: a few GET paths, nothing else. Not Nest's, because it must
- * answer while the application is still waiting for its broker, and while it drains.
+ * A plain server for the operators' ports: a few GET paths, nothing else. Not Nest's, because it
+ * must answer while the application is still waiting for its broker, and while it drains.
  */
 export class PrivateServer {
   private readonly server: Server;

@@ -50,7 +50,9 @@ export function logAbout(logger: Logger, subject: LogSubject): Logger {
   return logger.child({ ...subject });
 }
 
-/** Gives Nest's own messages to pino. Nest's chatter while it wires modules is for debugging only. */
+/**
+ * Gives Nest's own messages to pino. Nest's chatter while it wires modules is for debugging only.
+ */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 

@@ -12,8 +12,8 @@ export interface ReadinessReport {
 const CHECK_LIMIT_MS = 2_000;
 
 /**
- * Whether this process can do its work right now, asked anew each time. Every check has a time limit:
- * a probe that hangs tells an orchestrator less than one that says what it hangs on.
+ * Whether this process can do its work right now, asked anew each time. Every check has a time
+ * limit: a probe that hangs tells an orchestrator less than one that says what it hangs on.
  */
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();

@@ -7,9 +7,9 @@ import { PeriodicWork } from './ticker.js';
 import { waitFor } from './wait-for.js';
 
 /**
- * What every process has around its application: logs, metrics, health, periodic work and an orderly
- * end. A service gets it from `startService`; the gateway, which serves HTTP and owns no database,
- * builds its own start on it.
+ * What every process has around its application: logs, metrics, health, periodic work and an
+ * orderly end. A service gets it from `startService`; the gateway, which serves HTTP and owns no
+ * database, builds its own start on it.
  */
 export interface Runtime {
   readonly name: string;
@@ -29,7 +29,9 @@ export interface Runtime {
   stop(): Promise<void>;
 }
 
-/** Opens the health and metrics ports at once: a process that waits must be able to say for what. */
+/**
+ * Opens the health and metrics ports at once: a process that waits must be able to say for what.
+ */
 export async function createRuntime(options: {
   name: string;
   config: ProcessConfig;
@@ -89,9 +91,10 @@ export async function createRuntime(options: {
 }
 
 /**
- * Ties the runtime to the life of the process: SIGTERM and SIGINT end it in order and exit 0 within the
- * grace time (1 when that was too short); an uncaught error is logged and ends it at once, because
- * nobody knows any more what state it is in and everything durable is safe with broker and database.
+ * Ties the runtime to the life of the process: SIGTERM and SIGINT end it in order and exit 0 within
+ * the grace time (1 when that was too short); an uncaught error is logged and ends it at once,
+ * because nobody knows any more what state it is in and everything durable is safe with broker and
+ * database.
  */
 export function exitWithProcess(runtime: Runtime, config: ProcessConfig): void {
   const graceful = (signal: NodeJS.Signals) => {

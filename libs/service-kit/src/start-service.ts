@@ -40,8 +40,8 @@ export async function startService(options: ServiceOptions): Promise<void> {
 }
 
 /**
- * Brings a service up in the order it needs: database, schema, then handlers and broker. Each is waited
- * for as long as it takes. What was opened is closed in reverse by `runtime.stop()`.
+ * Brings a service up in the order it needs: database, schema, then handlers and broker. Each is
+ * waited for as long as it takes. What was opened is closed in reverse by `runtime.stop()`.
  */
 export async function openService(runtime: Runtime, options: ServiceOptions): Promise<OpenService> {
   const { name, config } = options;
@@ -126,12 +126,16 @@ function housekeeping(runtime: Runtime, name: ServiceName, messaging: Messaging)
   runtime.periodicWork.runPeriodically({
     name: 'sweep-outbox',
     everyMs: OUTBOX_SWEEP_EVERY_MS,
-    work: async () => void (await outbox.sweep()),
+    work: async () => {
+      await outbox.sweep();
+    },
   });
   runtime.periodicWork.runPeriodically({
     name: 'prune-inbox',
     everyMs: INBOX_PRUNE_EVERY_MS,
-    work: async () => void (await inbox.prune()),
+    work: async () => {
+      await inbox.prune();
+    },
   });
   runtime.metrics.watchOutbox(() => outbox.oldestAgeSeconds());
   inspector.start();

@@ -5,15 +5,17 @@ import type { Metrics } from './metrics.js';
 export interface TickerOptions {
   /** What the work does, as metrics and logs name it: `expire-holds`. */
   readonly name: string;
-  /** From the end of one run to the beginning of the next, within a tenth: instances drift apart. */
+  /**
+   * From the end of one run to the beginning of the next, within a tenth: instances drift apart.
+   */
   readonly everyMs: number;
   /** One bounded portion of work. The signal says that the process is shutting down. */
   readonly work: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Repeats one piece of work: never two runs at once, also when nudged. A run that fails is logged and
- * counted, and the next one comes as usual; nothing here ends the process.
+ * Repeats one piece of work: never two runs at once, also when nudged. A run that fails is logged
+ * and counted, and the next one comes as usual; nothing here ends the process.
  */
 export class Ticker {
   private timer: NodeJS.Timeout | undefined;

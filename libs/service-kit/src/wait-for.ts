@@ -12,8 +12,8 @@ const FIRST_DELAY_MS = 100;
 const LONGEST_DELAY_MS = 3_000;
 
 /**
- * Tries until it works, with growing, jittered pauses, and logs what it waits for: services start in
- * any order. Without a limit on purpose: only the signal (shutdown) ends it, and then it throws.
+ * Tries until it works, with growing, jittered pauses, and logs what it waits for: services start
+ * in any order. Without a limit on purpose: only the signal (shutdown) ends it, and then it throws.
  */
 export async function waitFor<T>(
   what: string,
