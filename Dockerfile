@@ -1,5 +1,5 @@
 # One image per process: docker build --build-arg SERVICE=wallet -t encore-wallet .
-# The job that creates the databases and brings their schemas up to date is the target `migrations`.
+# What happens once for all of them, databases and demo data, is the target `migrations`.
 ARG NODE_IMAGE=node:24-slim
 
 # Only what decides which packages are needed: the layers below stay cached while sources change.
@@ -29,8 +29,7 @@ RUN for package in libs/* services/*; do \
     find /out -name '*.d.ts' -delete -o -name '*.d.ts.map' -delete -o -name '.tsbuildinfo' -delete
 
 FROM manifests AS migrations-packages
-RUN npm ci --omit=dev --workspace services/queue --workspace services/concert \
-    --workspace services/reservation --workspace services/wallet --workspace services/payment
+RUN npm ci --omit=dev --workspace libs/messaging
 
 FROM ${NODE_IMAGE} AS migrations
 ENV NODE_ENV=production

@@ -19,25 +19,27 @@ export function builtLib(lib) {
 /**
  * Creates or completes every service's database, each with an owner that changes its schema and a
  * role that may only read and write rows.
- * @param {{ adminUrl: string, prefix: string, secret: string }} options
+ * @param {object} options
+ * @param {string} options.adminUrl
+ * @param {string} options.prefix before every database and role
+ * @param {(role: string) => string} options.passwordOf
  * @returns {Promise<Record<string, string>>} the service role's URL, by service
  */
-export async function prepareDatabases({ adminUrl, prefix, secret }) {
+export async function prepareDatabases({ adminUrl, prefix, passwordOf }) {
   const { provision, migrate } = await builtLib('database');
   const prepared = await Promise.all(
     SERVICES.map(async (service) => {
       const database = `${prefix}${service}`;
       const ownerRole = `${database}_owner`;
-      const [ownerPassword, servicePassword] = [ownerRole, database].map((role) =>
-        passwordOf(role, secret),
-      );
+      const ownerPassword = passwordOf(ownerRole);
+      const servicePassword = passwordOf(database);
       await provision({
         ...{ adminUrl, database, ownerRole, ownerPassword },
         ...{ serviceRole: database, servicePassword },
       });
-      const ownerUrl = urlAs(adminUrl, database, ownerRole, String(ownerPassword));
+      const ownerUrl = urlAs(adminUrl, database, ownerRole, ownerPassword);
       await migrate({ url: ownerUrl, directories: migrationDirectories(service) });
-      return [service, urlAs(adminUrl, database, database, String(servicePassword))];
+      return [service, urlAs(adminUrl, database, database, servicePassword)];
     }),
   );
   return Object.fromEntries(prepared);
@@ -79,11 +81,12 @@ function migrationDirectories(service) {
 }
 
 /**
- * @param {string} role
+ * One secret to keep instead of ten: each role's password is derived from it.
  * @param {string} secret
+ * @returns {(role: string) => string}
  */
-function passwordOf(role, secret) {
-  return createHmac('sha256', secret).update(role).digest('hex');
+export function passwordsFrom(secret) {
+  return (role) => createHmac('sha256', secret).update(role).digest('hex');
 }
 
 /**

@@ -3,7 +3,7 @@
 // of the whole system run the same code.
 import { join } from 'node:path';
 import { choosePorts } from './backing/ports.mjs';
-import { dropDatabases, prepareDatabases, SERVICES } from './databases.mjs';
+import { dropDatabases, passwordsFrom, prepareDatabases, SERVICES } from './databases.mjs';
 import { privateDirectory, ROOT } from './paths.mjs';
 import { until } from './processes.mjs';
 import { SupervisedProcess } from './supervisor.mjs';
@@ -51,7 +51,7 @@ export async function startSystem(options) {
   const databases = await prepareDatabases({
     adminUrl: options.postgres,
     prefix: options.databasePrefix ?? DATABASE_PREFIX,
-    secret: options.secrets.roles,
+    passwordOf: passwordsFrom(options.secrets.roles),
   });
   const ports = await portsFor(options);
   privateDirectory(options.logDirectory);
