@@ -1,0 +1,175 @@
+import {
+  SERVICES,
+  type Contract,
+  type Outcome,
+  type ReplyOf,
+  type ServiceName,
+} from '@encore/contracts';
+import {
+  OutcomeUnknownError,
+  type ServiceClient,
+  ServiceUnavailableError,
+  type Answer,
+  type AskOptions,
+} from '@encore/messaging';
+import type { Logger } from '@encore/service-kit';
+import CircuitBreaker from 'opossum';
+import type { z } from 'zod';
+import type { Change, Done, Origin } from '../application/caller.js';
+import { RefusalError } from './refusal-error.js';
+
+export interface ServicesOptions {
+  readonly queryDeadlineMs: number;
+  readonly requestDeadlineMs: number;
+  /** How long to wait for what ends only when several services did their part. */
+  readonly waitingDeadlineMs: number;
+  readonly breakerWindowMs: number;
+  readonly breakerVolumeCalls: number;
+  readonly breakerErrorPercent: number;
+  readonly breakerResetMs: number;
+  readonly bulkheadCalls: number;
+  readonly bulkheadWaitingCalls: number;
+}
+
+type Asked = Contract<'request' | 'query'>;
+type Send = () => Promise<unknown>;
+type Lane = 'quick' | 'waiting';
+
+/**
+ * Asks the services, each behind a breaker and a bulkhead of its own, so that one that is away
+ * costs its callers nothing but a quick 503. What waits long (a payment for its end) has a lane of
+ * its own: it must not take the places of reads, and that it waits is no sign of a failing
+ * service.
+ */
+export class Services {
+  private readonly breakers = new Map<string, CircuitBreaker<[Send]>>();
+
+  constructor(
+    private readonly client: ServiceClient,
+    private readonly options: ServicesOptions,
+    private readonly logger: Logger,
+  ) {
+    for (const service of SERVICES) {
+      this.breakers.set(`${service}:quick`, this.breakerOf(service, 'quick'));
+      this.breakers.set(`${service}:waiting`, this.breakerOf(service, 'waiting'));
+    }
+  }
+
+  /**
+   * A read. Whatever goes wrong, nothing was changed, so an answer that is late is "unavailable".
+   */
+  async query<C extends Contract<'query'>>(
+    contract: C,
+    payload: z.input<C['payload']>,
+    origin: Origin,
+  ): Promise<ReplyOf<C>> {
+    try {
+      const timeoutMs = this.options.queryDeadlineMs;
+      const answer = await this.ask('quick', contract, payload, optionsOf(origin, timeoutMs));
+      return acceptedOr(answer);
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknownError)) throw error;
+      throw new ServiceUnavailableError(error.service, error.reason);
+    }
+  }
+
+  /** A change, done at most once under the id it carries. */
+  async request<C extends Contract<'request'>>(
+    contract: C,
+    payload: z.input<C['payload']>,
+    change: Change,
+    lane: Lane = 'quick',
+  ): Promise<Done<ReplyOf<C>>> {
+    const answer = await this.ask(lane, contract, payload, this.changeOptions(change, lane));
+    return { value: acceptedOr(answer), replayed: answer.replayed };
+  }
+
+  /** The answer an earlier request under the same id got; undefined when there was none. */
+  async repeat<C extends Contract<'request'>>(
+    _contract: C,
+    _payload: z.input<C['payload']>,
+    _change: Change,
+    _lane: Lane = 'quick',
+  ): Promise<Done<ReplyOf<C>> | undefined> {
+    return undefined;
+  }
+
+  private changeOptions(change: Change, lane: Lane): AskOptions {
+    const { requestDeadlineMs, waitingDeadlineMs } = this.options;
+    return {
+      ...optionsOf(change, lane === 'quick' ? requestDeadlineMs : waitingDeadlineMs),
+      messageId: change.messageId,
+      ...(change.fingerprint === undefined ? {} : { fingerprint: change.fingerprint }),
+    };
+  }
+
+  close(): void {
+    for (const breaker of this.breakers.values()) breaker.shutdown();
+  }
+
+  private async ask<C extends Asked>(
+    lane: Lane,
+    contract: C,
+    payload: z.input<C['payload']>,
+    options: AskOptions,
+  ): Promise<Answer<C>> {
+    const breaker = this.breakers.get(`${contract.service}:${lane}`);
+    if (breaker === undefined) throw new TypeError(`no breaker for ${contract.service}`);
+    let answer: Answer<C> | undefined;
+    try {
+      await breaker.fire(async () => {
+        answer = await this.client.ask(contract, payload, options);
+      });
+    } catch (error) {
+      throw CircuitBreaker.isOurError(asError(error))
+        ? new ServiceUnavailableError(contract.service, asError(error).message)
+        : error;
+    }
+    if (answer === undefined) throw new TypeError(`${contract.wireName} was answered by nothing`);
+    return answer;
+  }
+
+  private breakerOf(service: ServiceName, lane: Lane): CircuitBreaker<[Send]> {
+    const { options } = this;
+    const breaker = new CircuitBreaker((send: Send) => send(), {
+      name: `${service}:${lane}`,
+      // Every call has a deadline of its own, which also tells the service when to stop caring.
+      timeout: false,
+      rollingCountTimeout: options.breakerWindowMs,
+      volumeThreshold: options.breakerVolumeCalls,
+      errorThresholdPercentage: options.breakerErrorPercent,
+      resetTimeout: options.breakerResetMs,
+      capacity: lane === 'quick' ? options.bulkheadCalls : options.bulkheadWaitingCalls,
+      rollingPercentilesEnabled: false,
+      enableSnapshots: false,
+      errorFilter: (error: unknown) => !saysServiceIsAway(error, lane),
+    });
+    breaker.on('open', () =>
+      this.logger.warn({ service, lane }, `${service} is not asked for now`),
+    );
+    breaker.on('close', () => this.logger.info({ service, lane }, `${service} is asked again`));
+    return breaker;
+  }
+}
+
+/**
+ * Only these speak against the whole service. A handler that failed may be one poisonous request,
+ * and it proves that the service is there; a key reused is the caller's mistake.
+ */
+function saysServiceIsAway(error: unknown, lane: Lane): boolean {
+  if (error instanceof ServiceUnavailableError) return true;
+  return lane === 'quick' && error instanceof OutcomeUnknownError;
+}
+
+function optionsOf(origin: Origin, timeoutMs: number): AskOptions {
+  return { timeoutMs, correlationId: origin.requestId, traceparent: origin.traceparent };
+}
+
+function acceptedOr<C extends Asked>(answer: Outcome<C>): ReplyOf<C> {
+  if (answer.ok) return answer.value;
+  throw new RefusalError(answer.refusal, answer.detail);
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

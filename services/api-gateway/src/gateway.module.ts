@@ -1,0 +1,108 @@
+import { QueueInspector, ServiceClient } from '@encore/messaging';
+import type { Runtime } from '@encore/service-kit';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { Bookings } from './application/bookings.js';
+import { Catalogue, SeatMaps } from './application/catalogue.js';
+import { Identities } from './application/identities.js';
+import { Operations } from './application/operations.js';
+import { Organising } from './application/organising.js';
+import { Payments } from './application/payments.js';
+import { WaitingRooms } from './application/waiting-rooms.js';
+import { Wallets } from './application/wallets.js';
+import { Services } from './clients/services.js';
+import type { GatewayConfig } from './config.js';
+import { ActiveEntries } from './gate/active-entries.js';
+import { Gate } from './gate/gate.js';
+import { ScheduleRooms } from './gate/schedule-rooms.js';
+import { DocsController, OPENAPI_DOCUMENT } from './http/docs.controller.js';
+import { endpointsOf } from './http/endpoint.js';
+import { HealthController } from './http/health.controller.js';
+import { IdentityGuard } from './http/identity.guard.js';
+import { openApiDocument } from './http/openapi.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { RateLimiter } from './http/rate-limiter.js';
+import { ReadinessCache } from './http/readiness-cache.js';
+import { RouteTable } from './http/route-table.js';
+import { V1_CONTROLLERS } from './http/v1/controllers.js';
+import { Tokens } from './identity/tokens.js';
+
+/** What the gateway stands on: made before Nest, ended after it. */
+export interface GatewayParts {
+  readonly config: GatewayConfig;
+  readonly runtime: Pick<Runtime, 'logger' | 'readiness'>;
+  readonly client: ServiceClient;
+  readonly inspector: QueueInspector;
+  readonly tokens: Tokens;
+}
+
+/** The one list of the gateway's parts. */
+@Module({})
+export class GatewayModule {
+  static register(parts: GatewayParts): DynamicModule {
+    const { config, runtime, tokens, inspector } = parts;
+    const endpoints = endpointsOf(V1_CONTROLLERS);
+    const routes = new RouteTable(endpoints);
+    const services = servicesOf(parts);
+    const entries = new ActiveEntries(config.GATE_MAX_ENTRIES);
+    const rooms = new ScheduleRooms(services, {
+      maxSchedules: config.SCHEDULE_CACHE_MAX_SCHEDULES,
+      keepMs: config.SCHEDULE_CACHE_MS,
+    });
+    const seatMaps = new SeatMaps(services, {
+      maxSchedules: config.SEAT_MAP_CACHE_MAX_SCHEDULES,
+      keepMs: config.SEAT_MAP_CACHE_MS,
+    });
+    const limiter = limiterOf(config);
+    const readiness = new ReadinessCache(runtime.readiness, config.READINESS_CACHE_MS);
+    return {
+      module: GatewayModule,
+      controllers: [HealthController, DocsController, ...V1_CONTROLLERS],
+      providers: [
+        { provide: Services, useValue: services },
+        { provide: ActiveEntries, useValue: entries },
+        { provide: ScheduleRooms, useValue: rooms },
+        { provide: SeatMaps, useValue: seatMaps },
+        { provide: Gate, useValue: new Gate(services, entries) },
+        { provide: Tokens, useValue: tokens },
+        { provide: QueueInspector, useValue: inspector },
+        { provide: ReadinessCache, useValue: readiness },
+        {
+          provide: OPENAPI_DOCUMENT,
+          useValue: openApiDocument(endpoints, config.SERVICE_VERSION),
+        },
+        { provide: APP_GUARD, useValue: new IdentityGuard(tokens, limiter) },
+        { provide: APP_FILTER, useValue: new ProblemFilter(routes, runtime.logger) },
+        ...[Bookings, Catalogue, Identities, Operations, Organising, Payments],
+        ...[WaitingRooms, Wallets],
+      ],
+    };
+  }
+}
+
+function servicesOf({ client, config, runtime }: GatewayParts): Services {
+  return new Services(
+    client,
+    {
+      queryDeadlineMs: config.QUERY_DEADLINE_MS,
+      requestDeadlineMs: config.REQUEST_DEADLINE_MS,
+      waitingDeadlineMs: config.PAYMENT_WAIT_MS,
+      breakerWindowMs: config.BREAKER_WINDOW_MS,
+      breakerVolumeCalls: config.BREAKER_VOLUME_CALLS,
+      breakerErrorPercent: config.BREAKER_ERROR_PERCENT,
+      breakerResetMs: config.BREAKER_RESET_MS,
+      bulkheadCalls: config.BULKHEAD_CALLS,
+      bulkheadWaitingCalls: config.BULKHEAD_WAITING_CALLS,
+    },
+    runtime.logger,
+  );
+}
+
+function limiterOf(config: GatewayConfig): RateLimiter {
+  return new RateLimiter({
+    windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS,
+    userRequests: config.RATE_LIMIT_USER_REQUESTS,
+    addressRequests: config.RATE_LIMIT_ADDRESS_REQUESTS,
+    maxKeys: config.RATE_LIMIT_MAX_KEYS,
+  });
+}

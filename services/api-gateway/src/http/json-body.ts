@@ -1,0 +1,70 @@
+import express, {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { screenJson } from './json-screen.js';
+import { invalidRequest, ProblemError } from './problem.js';
+
+interface BodyLimits {
+  readonly bytes: number;
+  readonly depth: number;
+}
+
+/** `application/json`, if a charset is named then UTF-8, and nothing else. */
+const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"?)? *$/i;
+
+/**
+ * Reads a JSON body of bounded size and depth. Every failure is a 4xx problem, whichever layer
+ * found it. Bodies are not decompressed: 16 KB need no compression, and a bomb needs it.
+ */
+export function jsonBody(limits: BodyLimits): RequestHandler {
+  const read = express.json({
+    limit: limits.bytes,
+    strict: true,
+    inflate: false,
+    type: () => true,
+  });
+  return (request: Request, response: Response, next: NextFunction) => {
+    if (!hasBody(request)) {
+      next();
+      return;
+    }
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+      next(new ProblemError('UNSUPPORTED_MEDIA_TYPE'));
+      return;
+    }
+    read(request, response, (error?: unknown) => {
+      if (error !== undefined && error !== null) {
+        next(bodyProblemOf(error));
+        return;
+      }
+      const fault = screenJson(request.body, limits.depth);
+      next(fault === undefined ? undefined : invalidRequest([fault]));
+    });
+  };
+}
+
+function hasBody(request: Request): boolean {
+  const length = request.headers['content-length'];
+  return request.headers['transfer-encoding'] !== undefined || (length ?? '0') !== '0';
+}
+
+/** What body-parser's errors mean; their `type` is its documented interface. */
+const BODY_ERRORS: Readonly<Record<string, () => ProblemError>> = {
+  'entity.parse.failed': () => new ProblemError('MALFORMED_JSON'),
+  'entity.too.large': () => new ProblemError('BODY_TOO_LARGE', { headers: CLOSE }),
+  'encoding.unsupported': () => new ProblemError('UNSUPPORTED_MEDIA_TYPE'),
+  'charset.unsupported': () => new ProblemError('UNSUPPORTED_MEDIA_TYPE'),
+  'request.aborted': () => new ProblemError('MALFORMED_REQUEST', { headers: CLOSE }),
+  'request.size.invalid': () => new ProblemError('MALFORMED_REQUEST', { headers: CLOSE }),
+};
+/** The rest of the body is not worth reading, so the connection cannot be used again. */
+const CLOSE = { connection: 'close' };
+
+function bodyProblemOf(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null || !('type' in error)) return error;
+  const known = typeof error.type === 'string' ? BODY_ERRORS[error.type] : undefined;
+  return known === undefined ? error : known();
+}

@@ -1,0 +1,83 @@
+import type { Endpoint } from './endpoint.js';
+import { problem, problemType, type ProblemCode } from './problem.js';
+import { meaningOf } from './refusal-statuses.js';
+
+export type Json = Record<string, unknown>;
+
+const GATE: readonly ProblemCode[] = [
+  'ENTRY_REQUIRED',
+  'ENTRY_WAITING',
+  'ENTRY_EXPIRED',
+  'ENTRY_USED',
+];
+
+/** Which problems an endpoint may answer with, from what it is: said once for all of them. */
+export function problemsOf(endpoint: Endpoint): Json {
+  const { access, method, refusals } = endpoint;
+  const own: ProblemCode[] = ['VALIDATION_FAILED', 'RATE_LIMITED', 'INTERNAL'];
+  own.push('SERVICE_UNAVAILABLE', 'SHUTTING_DOWN');
+  if (access !== 'anyone') own.push('AUTHENTICATION_REQUIRED', 'TOKEN_INVALID', 'TOKEN_EXPIRED');
+  if (access === 'organiser' || access === 'operator') own.push('ROLE_REQUIRED');
+  if (endpoint.gated === true) own.push(...GATE);
+  if (method !== 'GET') {
+    own.push('MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OUTCOME_UNKNOWN');
+    own.push('IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED');
+  }
+  const meanings = [
+    ...own.map((code) => problem(code)),
+    ...[...new Set(refusals)].map((code) => ({ code, ...meaningOf(code) })),
+  ];
+  const byStatus = new Map<number, { code: string; title: string }[]>();
+  for (const { status, code, title } of meanings) {
+    byStatus.set(status, [...(byStatus.get(status) ?? []), { code, title }]);
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, some]) => [
+      status,
+      {
+        description: some.map(({ code, title }) => `\`${code}\`: ${title}`).join('  \n'),
+        content: {
+          'application/problem+json': {
+            schema: {
+              allOf: [
+                { $ref: '#/components/schemas/Problem' },
+                { type: 'object', properties: { code: { enum: some.map(({ code }) => code) } } },
+              ],
+            },
+          },
+        },
+      },
+    ]),
+  );
+}
+
+export const PROBLEM_SCHEMA: Json = {
+  type: 'object',
+  description: 'RFC 9457. Decide by `code`; show `title` and `detail` to people.',
+  required: ['type', 'title', 'status', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string', examples: [problemType('VALIDATION_FAILED')] },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string' },
+    code: { type: 'string' },
+    requestId: { type: 'string' },
+    errors: {
+      type: 'array',
+      description: 'Of VALIDATION_FAILED: everything that is wrong, and where.',
+      items: {
+        type: 'object',
+        required: ['in', 'at', 'message'],
+        properties: {
+          in: { enum: ['body', 'query', 'path', 'header'] },
+          at: { type: 'string', description: 'A JSON pointer into the body, or a name.' },
+          message: { type: 'string' },
+        },
+      },
+    },
+    details: {
+      type: 'object',
+      description: 'Facts of a refusal, such as the seats that were taken.',
+    },
+  },
+};

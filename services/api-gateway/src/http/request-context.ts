@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { NextFunction, Request, Response } from 'express';
+import type { Identity } from '../identity/tokens.js';
+
+/** What the gateway knows about a request besides the request itself. */
+export interface RequestContext {
+  readonly requestId: string;
+  /** W3C trace context: the caller's trace with a span of ours, or a new trace. */
+  readonly traceparent: string;
+  /** Set by the identity guard. */
+  identity?: Identity;
+}
+
+declare module 'express-serve-static-core' {
+  interface Request {
+    context: RequestContext;
+  }
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._~:-]{1,128}$/;
+const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})$/;
+
+/** Names under which proxies speak of a user: from outside they are lies. */
+const IDENTITY_HEADER = /^(?:x-(?:encore|user|authenticated|auth-request|forwarded-user)|remote-)/;
+const OTHER_IDENTITY_HEADERS = [
+  'x-forwarded-email',
+  'x-forwarded-groups',
+  'x-forwarded-preferred-username',
+  'x-remote-user',
+];
+
+export function contextOf(headers: IncomingHttpHeaders): RequestContext {
+  const given = headers['request-id'];
+  const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  return { requestId, traceparent: childTraceOf(headers['traceparent']) };
+}
+
+/** A header that breaks the rules counts as absent, as the W3C recommendation asks. */
+function childTraceOf(given: string | string[] | undefined): string {
+  const [, trace, flags] = (typeof given === 'string' && TRACEPARENT.exec(given)) || [];
+  const traceId = trace ?? randomBytes(16).toString('hex');
+  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags ?? '01'}`;
+}
+
+function stripIdentity(headers: IncomingHttpHeaders): void {
+  for (const name of Object.keys(headers)) {
+    if (IDENTITY_HEADER.test(name) || OTHER_IDENTITY_HEADERS.includes(name)) {
+      Reflect.deleteProperty(headers, name);
+    }
+  }
+}
+
+/** First of all middleware: everything after it, errors too, can name the request. */
+export function openContext(request: Request, response: Response, next: NextFunction): void {
+  stripIdentity(request.headers);
+  request.context = contextOf(request.headers);
+  response.setHeader('Request-Id', request.context.requestId);
+  response.setHeader('traceparent', request.context.traceparent);
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+}

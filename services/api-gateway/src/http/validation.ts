@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { isForbiddenKey, screenText } from './json-screen.js';
+import { invalidRequest, type RequestFault } from './problem.js';
+import type { Endpoint } from './endpoint.js';
+
+/** The parts of a request an endpoint describes, as they came in. */
+export interface RawInput {
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+export interface Input<E extends Endpoint> {
+  readonly params: z.output<NonNullable<E['params']>>;
+  readonly query: z.output<NonNullable<E['query']>>;
+  readonly body: z.output<NonNullable<E['body']>>;
+}
+
+const NOTHING = z.strictObject({});
+/** A call without a described body may come with none or with an empty object. */
+const NO_BODY = NOTHING.optional();
+
+/** Checks the whole request and reports everything that is wrong with it at once. */
+export function validate<E extends Endpoint>(endpoint: E, raw: RawInput): Input<E> {
+  const query = singleValues(raw.query);
+  const params = check(endpoint.params ?? NOTHING, raw.params, 'path');
+  const asked = check(endpoint.query ?? NOTHING, query.values, 'query');
+  const body = checkBody(endpoint, raw.body);
+  const texts = [
+    ...screenAll(raw.params, 'path'),
+    ...screenAll(query.values, 'query'),
+    ...query.faults,
+  ];
+  const faults = [...texts, ...params.faults, ...asked.faults, ...body.faults];
+  if (faults.length > 0) throw invalidRequest(faults);
+  // What the schemas let through is what they say: the one place where this is claimed.
+  return { params: params.value, query: asked.value, body: body.value } as Input<E>;
+}
+
+interface Checked {
+  readonly value?: unknown;
+  readonly faults: readonly RequestFault[];
+}
+
+function checkBody(endpoint: Endpoint, given: unknown): Checked {
+  if (endpoint.body === undefined) {
+    return { faults: check(NO_BODY, given, 'body').faults };
+  }
+  if (given === undefined && !endpoint.body.safeParse(undefined).success) {
+    return { faults: [{ in: 'body', at: '', message: 'A JSON body is needed.' }] };
+  }
+  return check(endpoint.body, given, 'body');
+}
+
+function check(schema: z.ZodType, value: unknown, where: RequestFault['in']): Checked {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data, faults: [] };
+  return { faults: parsed.error.issues.flatMap((issue) => faultsOf(issue, where)) };
+}
+
+/**
+ * Of alternatives none of which fits, the faults of the closest one say more than "invalid input".
+ */
+function faultsOf(issue: z.core.$ZodIssue, where: RequestFault['in']): RequestFault[] {
+  const at = placeOf(issue.path, where);
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      in: where,
+      at: placeOf([...issue.path, key], where),
+      message: 'is not known here',
+    }));
+  }
+  return [{ in: where, at, message: issue.message }];
+}
+
+function placeOf(path: readonly PropertyKey[], where: RequestFault['in']): string {
+  if (where !== 'body') return path.map(String).join('.');
+  return path
+    .map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}
+
+/** A parameter that is given twice is a mistake; taking either value would hide it. */
+function singleValues(query: Readonly<Record<string, unknown>>): {
+  values: Record<string, string>;
+  faults: RequestFault[];
+} {
+  const faults: RequestFault[] = [];
+  const values = Object.entries(query).flatMap(([name, value]) => {
+    if (isForbiddenKey(name)) faults.push({ in: 'query', at: name, message: 'is not known here' });
+    else if (typeof value === 'string') return [[name, value] as const];
+    else faults.push({ in: 'query', at: name, message: 'must be given once' });
+    return [];
+  });
+  return { values: Object.fromEntries(values), faults };
+}
+
+function screenAll(
+  values: Readonly<Record<string, unknown>>,
+  where: RequestFault['in'],
+): RequestFault[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const fault = typeof value === 'string' ? screenText(value, where, name) : undefined;
+    return fault === undefined ? [] : [fault];
+  });
+}
