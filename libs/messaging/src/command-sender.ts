@@ -1,4 +1,9 @@
 import type { Contract, PayloadOf } from '@encore/contracts';
+import type { Declarer } from './declaring.js';
+import { packEnvelopes, type EnvelopeLimits, type WireMessage } from './envelope.js';
+import { groupBy } from './group-by.js';
+import type { Publisher } from './publisher.js';
+import type { Topology } from './topology.js';
 
 export interface OutgoingCommand<C extends Contract<'command'> = Contract<'command'>> {
   readonly id: string;
@@ -11,8 +16,80 @@ export interface OutgoingCommand<C extends Contract<'command'> = Contract<'comma
 
 /** Sends durable commands; replies come to this service's replies queue. */
 export class CommandSender {
-  /** Resolves when the broker has confirmed all of them. */
-  send(_commands: readonly OutgoingCommand[]): Promise<void> {
-    throw new Error('not built yet');
+  readonly #parts: {
+    readonly service: string;
+    readonly publisher: Publisher;
+    readonly declarer: Declarer;
+    readonly topology: Topology;
+    readonly limits: EnvelopeLimits;
+  };
+
+  constructor(parts: {
+    service: string;
+    publisher: Publisher;
+    declarer: Declarer;
+    topology: Topology;
+    limits: EnvelopeLimits;
+  }) {
+    this.#parts = parts;
   }
+
+  /**
+   * Resolves when the broker has confirmed all of them. When it throws, some may have been sent: send all
+   * again under the same ids.
+   */
+  async send(commands: readonly OutgoingCommand[]): Promise<void> {
+    const { service, topology, declarer } = this.#parts;
+    const replyTo = topology.queueOf(service, 'replies');
+    const byQueue = groupBy(commands, ({ contract }) =>
+      topology.queueOf(contract.service, 'commands'),
+    );
+    // The replies queue too: the answer may come before this service has ever consumed.
+    await declarer.ensureQueues([...byQueue.keys(), replyTo]);
+    const sent = [...byQueue].map(([queue, group]) =>
+      this.#sendTo(
+        queue,
+        group.map((command) => commandMessage(command, replyTo)),
+      ),
+    );
+    await Promise.all(sent);
+  }
+
+  async #sendTo(queue: string, messages: readonly WireMessage[]): Promise<void> {
+    const { publisher, declarer, limits } = this.#parts;
+    const sent = packEnvelopes(messages, limits).map((envelope) =>
+      publisher.publish({
+        exchange: '',
+        routingKey: queue,
+        content: envelope.content,
+        persistent: true,
+        mandatory: true,
+        messages: envelope.messages.length,
+      }),
+    );
+    try {
+      await Promise.all(sent);
+    } catch (error) {
+      // Somebody may have deleted the queue: whoever sends again declares it again.
+      declarer.forget();
+      throw error;
+    }
+  }
+}
+
+function commandMessage(command: OutgoingCommand, replyTo: string): WireMessage {
+  const { id, contract, payload, correlationId, causationId, traceparent } = command;
+  return {
+    id,
+    type: contract.wireName,
+    body: payload,
+    headers: {
+      correlationId,
+      ...(causationId === undefined ? {} : { causationId }),
+      ...(traceparent === undefined ? {} : { traceparent }),
+      sentAt: Date.now(),
+      replyTo,
+      attempt: 1,
+    },
+  };
 }

@@ -1,7 +1,156 @@
-/** Ids of the messages this service has handled, with their replies. */
+import type { AskableContract, Outcome } from '@encore/contracts';
+import { statement, type Database, type Transaction } from '@encore/database';
+import type { WireMessage } from './envelope.js';
+import type { MessagingLimits } from './options.js';
+
+/** A message that was handled before, in a transaction that is committed. */
+export interface KnownMessage {
+  readonly messageId: string;
+  readonly messageType: string;
+  readonly fingerprint: string | null;
+  /** Null when the answer was deferred and is still to come. */
+  readonly reply: Outcome<AskableContract> | null;
+  readonly replyTo: string | null;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+}
+
+export interface StoredReply {
+  readonly messageId: string;
+  readonly outcome: Outcome<AskableContract>;
+}
+
+const PRUNE_CHUNK_ROWS = 5_000;
+
+const KNOWN_COLUMNS = `
+  message_id as "messageId", message_type as "messageType", fingerprint, reply,
+  reply_to as "replyTo", correlation_id as "correlationId", traceparent`;
+
+/**
+ * Waits for a transaction that is handling the same message right now, in another instance. In key
+ * order, so that two batches with the same messages do not lock each other out.
+ */
+const claimMessages = statement(
+  'inbox-claim',
+  `insert into inbox
+     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent)
+   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+   as claimed (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent)
+   order by message_id
+   on conflict (message_id) do nothing
+   returning message_id as "messageId"`,
+);
+
+const findKnown = statement(
+  'inbox-find-known',
+  `select ${KNOWN_COLUMNS} from inbox where message_id = any($1::uuid[])`,
+);
+
+const storeReplies = statement(
+  'inbox-store-replies',
+  `update inbox set reply = answered.reply::jsonb
+   from unnest($1::uuid[], $2::text[]) as answered (message_id, reply)
+   where inbox.message_id = answered.message_id`,
+);
+
+const settleDeferred = statement(
+  'inbox-settle-deferred',
+  `update inbox set reply = answered.reply::jsonb
+   from unnest($1::uuid[], $2::text[]) as answered (message_id, reply)
+   where inbox.message_id = answered.message_id and inbox.reply is null
+   returning inbox.message_id as "messageId", message_type as "messageType", fingerprint,
+     inbox.reply, reply_to as "replyTo", correlation_id as "correlationId", traceparent`,
+);
+
+/** Rows an instance is just reading are left for the next time. */
+const pruneOld = statement(
+  'inbox-prune',
+  `delete from inbox where message_id in (
+     select message_id from inbox
+     where created_at < now() - make_interval(secs => $1)
+     order by created_at limit $2
+     for update skip locked)
+   returning message_id as "messageId"`,
+);
+
+/**
+ * Ids of the messages this service has handled, with the replies it gave. A message is claimed in the
+ * transaction that handles it: when that commits, the message is handled, and only then.
+ */
 export class Inbox {
+  readonly #database: Database;
+  readonly #limits: Pick<MessagingLimits, 'inboxKeepMs'>;
+
+  constructor(database: Database, limits: Pick<MessagingLimits, 'inboxKeepMs'>) {
+    this.#database = database;
+    this.#limits = limits;
+  }
+
+  /**
+   * Claims messages with distinct ids for this transaction; returns those that were handled before.
+   * One statement, and a second one only when there are any.
+   */
+  async claim(
+    tx: Transaction,
+    messages: readonly WireMessage[],
+  ): Promise<Map<string, KnownMessage>> {
+    const claimed = await tx.query<{ messageId: string }>(claimMessages, [
+      messages.map((message) => message.id),
+      messages.map((message) => message.type),
+      messages.map((message) => message.headers.fingerprint ?? null),
+      messages.map((message) => message.headers.replyTo ?? null),
+      messages.map((message) => message.headers.correlationId),
+      messages.map((message) => message.headers.traceparent ?? null),
+    ]);
+    if (claimed.length === messages.length) return new Map();
+    const fresh = new Set(claimed.map((row) => row.messageId));
+    const repeated = messages.filter((message) => !fresh.has(message.id));
+    return this.#find(
+      tx,
+      repeated.map((message) => message.id),
+    );
+  }
+
+  /** Keeps the replies of this batch, to be given again whenever the same message comes. */
+  async store(tx: Transaction, replies: readonly StoredReply[]): Promise<void> {
+    if (replies.length === 0) return;
+    await tx.query(storeReplies, [
+      replies.map((reply) => reply.messageId),
+      replies.map((reply) => JSON.stringify(reply.outcome)),
+    ]);
+  }
+
+  /** Stores replies that were deferred; returns those nobody had stored before, with their callers. */
+  async settle(tx: Transaction, replies: readonly StoredReply[]): Promise<KnownMessage[]> {
+    if (replies.length === 0) return [];
+    return tx.query<KnownMessage>(settleDeferred, [
+      replies.map((reply) => reply.messageId),
+      replies.map((reply) => JSON.stringify(reply.outcome)),
+    ]);
+  }
+
+  async find(messageIds: readonly string[]): Promise<KnownMessage[]> {
+    if (messageIds.length === 0) return [];
+    return this.#database.query<KnownMessage>(findKnown, [messageIds]);
+  }
+
   /** Forgets what is older than the limit says; returns how many rows. For a ticker. */
-  prune(): Promise<number> {
-    throw new Error('not built yet');
+  async prune(): Promise<number> {
+    const keepSeconds = this.#limits.inboxKeepMs / 1_000;
+    let pruned = 0;
+    for (;;) {
+      const rows = await this.#database.query(pruneOld, [keepSeconds, PRUNE_CHUNK_ROWS]);
+      pruned += rows.length;
+      if (rows.length < PRUNE_CHUNK_ROWS) return pruned;
+    }
+  }
+
+  async #find(tx: Transaction, messageIds: string[]): Promise<Map<string, KnownMessage>> {
+    const rows = await tx.query<KnownMessage>(findKnown, [messageIds]);
+    if (rows.length !== messageIds.length) {
+      // Pruned in this very instant: a day-old message came again. Tried again, it is simply new.
+      throw new Error('A message that was handled before was forgotten meanwhile');
+    }
+    return new Map(rows.map((row) => [row.messageId, row]));
   }
 }

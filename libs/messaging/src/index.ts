@@ -43,5 +43,8 @@ export {
 } from './observer.js';
 export { DEFAULT_LIMITS, type MessagingLimits, type MessagingOptions } from './options.js';
 export { Outbox, type Cause } from './outbox.js';
-export { QueueInspector, type ParkedMessage, type QueueStatus } from './queue-inspector.js';
+export type { ParkedMessage } from './peeking.js';
+export { QueueInspector, type QueueStatus } from './queue-inspector.js';
 export { MessagingServer } from './server.js';
+export { QUEUE_ROLES, SUBSCRIPTIONS, Topology, type QueueRole } from './topology.js';
+export { transportChannels, type TransportMoment } from './diagnostics.js';

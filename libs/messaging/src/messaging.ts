@@ -1,56 +1,221 @@
-import type { BroadcastListener } from './broadcast.js';
-import type { ServiceClient } from './client.js';
-import type { CommandSender } from './command-sender.js';
-import type { DeferredAnswers } from './deferred-answers.js';
-import type { Inbox } from './inbox.js';
-import type { MessagingOptions } from './options.js';
-import type { Outbox } from './outbox.js';
-import type { QueueInspector } from './queue-inspector.js';
-import type { MessagingServer } from './server.js';
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Database } from '@encore/database';
+import { BatchProcessor } from './batch-processor.js';
+import { BatchWork } from './batch-work.js';
+import { BeaconSender } from './beacon.js';
+import { BroadcastListener } from './broadcast.js';
+import { ServiceClient } from './client.js';
+import { CommandSender } from './command-sender.js';
+import { BrokerConnection } from './connection.js';
+import { ConsumerWatch } from './consumer-watch.js';
+import { Declarer } from './declaring.js';
+import { DeferredAnswers } from './deferred-answers.js';
+import { NotConnectedError } from './errors.js';
+import { EventPublisher } from './event-publisher.js';
+import { FaultDesk } from './fault-desk.js';
+import { Inbox } from './inbox.js';
+import { silentLogger, type Logger } from './logger.js';
+import { silentObserver, type MessagingObserver } from './observer.js';
+import { DEFAULT_LIMITS, type MessagingLimits, type MessagingOptions } from './options.js';
+import { Outbox } from './outbox.js';
+import { pause } from './pause.js';
+import { Publisher } from './publisher.js';
+import { QueueInspector } from './queue-inspector.js';
+import { ReplyPublisher } from './reply-publisher.js';
+import { RequestProxy } from './request-proxy.js';
+import { MessagingServer } from './server.js';
+import { Topology } from './topology.js';
+
+const READY_POLL_MS = 20;
 
 /**
- * Everything one process needs to talk: its connections and the parts built on them. Opens at once and
- * connects in the background, again and again. Parts are made when first asked for.
+ * Everything one process needs to talk: two connections, because a broker short of memory stops reading
+ * from whoever publishes and consumers must still be able to ack, and the parts built on them. Opens
+ * at once and connects in the background, again and again. Parts are made when first asked for.
  */
 export class Messaging {
-  static open(_options: MessagingOptions): Messaging {
-    throw new Error('not built yet');
+  readonly topology: Topology;
+  /** Names this process among its like. */
+  readonly instance: string;
+  readonly #service: string;
+  readonly #database: Database | undefined;
+  readonly #basics: {
+    readonly limits: MessagingLimits;
+    readonly logger: Logger;
+    readonly observer: MessagingObserver;
+  };
+  readonly #publishing: BrokerConnection;
+  readonly #consuming: BrokerConnection;
+  readonly #publisher: Publisher;
+  readonly #declarer: Declarer;
+  readonly #replies: ReplyPublisher;
+  #proxy: RequestProxy | undefined;
+  #watch: ConsumerWatch | undefined;
+  #client: ServiceClient | undefined;
+  #commands: CommandSender | undefined;
+  #inbox: Inbox | undefined;
+  #outbox: Outbox | undefined;
+  #deferredAnswers: DeferredAnswers | undefined;
+  #server: MessagingServer | undefined;
+  #beacons: BeaconSender | undefined;
+  #broadcasts: BroadcastListener | undefined;
+  #inspector: QueueInspector | undefined;
+  #closing: Promise<void> | undefined;
+
+  private constructor(options: MessagingOptions) {
+    const { url, service, prefix = '', logger = silentLogger, observer = silentObserver } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#basics = { limits, logger, observer };
+    this.#service = service;
+    this.#database = options.database;
+    this.instance = `${service}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
+    this.topology = new Topology({ prefix, retryDelaysMs: limits.retryDelaysMs });
+    const connection = (purpose: string) =>
+      new BrokerConnection({ url, name: `${this.instance} ${purpose}`, ...this.#basics });
+    this.#publishing = connection('publishing');
+    this.#consuming = connection('consuming');
+    this.#publisher = new Publisher(this.#publishing, this.#basics);
+    this.#declarer = new Declarer(this.#publishing, this.topology, this.#basics);
+    this.#replies = new ReplyPublisher(this.#sending());
   }
+
+  static open(options: MessagingOptions): Messaging {
+    const messaging = new Messaging(options);
+    messaging.#publisher.start();
+    messaging.#declarer.start();
+    messaging.#publishing.start();
+    messaging.#consuming.start();
+    return messaging;
+  }
+
   get client(): ServiceClient {
-    throw new Error('not built yet');
+    this.#client ??= new ServiceClient(this.#requestProxy());
+    return this.#client;
   }
-  /** Without a database, the following five throw. */
+
   get commands(): CommandSender {
-    throw new Error('not built yet');
+    this.#commands ??= new CommandSender({ service: this.#service, ...this.#sending() });
+    return this.#commands;
   }
-  get outbox(): Outbox {
-    throw new Error('not built yet');
-  }
+
   get inbox(): Inbox {
-    throw new Error('not built yet');
+    this.#inbox ??= new Inbox(this.#needDatabase(), this.#basics.limits);
+    return this.#inbox;
   }
+
+  get outbox(): Outbox {
+    this.#outbox ??= new Outbox({
+      ...this.#basics,
+      database: this.#needDatabase(),
+      publisher: new EventPublisher(this.#sending()),
+    });
+    return this.#outbox;
+  }
+
   get deferredAnswers(): DeferredAnswers {
-    throw new Error('not built yet');
+    this.#deferredAnswers ??= new DeferredAnswers(this.inbox, this.#replies);
+    return this.#deferredAnswers;
   }
+
+  /** The strategy to create the microservice with. */
   get server(): MessagingServer {
-    throw new Error('not built yet');
+    this.#server ??= this.#createServer();
+    return this.#server;
   }
+
   get broadcasts(): BroadcastListener {
-    throw new Error('not built yet');
+    this.#broadcasts ??= new BroadcastListener(this.#listening());
+    return this.#broadcasts;
   }
+
   get inspector(): QueueInspector {
-    throw new Error('not built yet');
+    this.#inspector ??= new QueueInspector({ ...this.#listening(), declarer: this.#declarer });
+    return this.#inspector;
   }
-  /** What is still missing before the parts in use can work; empty when everything is up. */
+
+  /** What the parts in use still lack before they work; empty when everything is up. */
   waitingFor(): string[] {
-    throw new Error('not built yet');
+    const missing = (this.#server?.notConsuming() ?? []).map((queue) => `consumer of ${queue}`);
+    if (!this.#publisher.open) missing.push('the broker taking messages');
+    if (this.#proxy?.ready === false) missing.push('the queue for answers');
+    return missing;
   }
-  /** Resolves when `waitingFor` is empty; rejects after the time. */
-  ready(_timeoutMs: number): Promise<void> {
-    throw new Error('not built yet');
+
+  /** Resolves when nothing is missing; rejects, saying what is, after the time. */
+  async ready(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    for (let missing = this.waitingFor(); missing.length > 0; missing = this.waitingFor()) {
+      if (Date.now() >= deadline) throw new NotConnectedError(`waiting for ${missing.join(', ')}`);
+      await pause(READY_POLL_MS);
+    }
   }
+
   /** Drains the server if there is one, publishes what is left, closes the connections. */
   close(): Promise<void> {
-    throw new Error('not built yet');
+    this.#closing ??= this.#closeAll();
+    return this.#closing;
+  }
+
+  async #closeAll(): Promise<void> {
+    this.#beacons?.stop();
+    await this.#server?.close();
+    await this.#outbox?.flush();
+    await this.#publisher.close();
+    const parts = [this.#proxy, this.#watch, this.#broadcasts, this.#inspector, this.#declarer];
+    await Promise.all(parts.map((part) => part?.close()));
+    await Promise.all([this.#publishing.close(), this.#consuming.close()]);
+  }
+
+  #sending() {
+    return {
+      ...this.#basics,
+      publisher: this.#publisher,
+      declarer: this.#declarer,
+      topology: this.topology,
+    };
+  }
+
+  #listening() {
+    return {
+      ...this.#basics,
+      instance: this.instance,
+      connection: this.#consuming,
+      topology: this.topology,
+    };
+  }
+
+  #requestProxy(): RequestProxy {
+    if (this.#proxy !== undefined) return this.#proxy;
+    const watch = new ConsumerWatch(this.#consuming, this.#sending());
+    const proxy = new RequestProxy({ ...this.#sending(), ...this.#listening(), watch });
+    watch.start();
+    proxy.start();
+    this.#watch = watch;
+    this.#proxy = proxy;
+    return proxy;
+  }
+
+  #createServer(): MessagingServer {
+    const giveUp = new AbortController();
+    const service = this.#service;
+    const processor = new BatchProcessor({
+      ...this.#basics,
+      service,
+      work: new BatchWork(this.#needDatabase(), this.inbox),
+      replies: this.#replies,
+      faultDesk: new FaultDesk({ service, ...this.#sending() }),
+      giveUp: giveUp.signal,
+    });
+    const server = new MessagingServer({ ...this.#listening(), service, processor, giveUp });
+    const consumers = () => server.consumers;
+    this.#beacons = new BeaconSender({ ...this.#sending(), instance: this.instance, consumers });
+    this.#beacons.start();
+    return server;
+  }
+
+  #needDatabase(): Database {
+    if (this.#database === undefined) throw new Error(`${this.#service} has no database`);
+    return this.#database;
   }
 }

@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import type { EventContract, PayloadOf } from '@encore/contracts';
-import type { Transaction } from '@encore/database';
+import { statement, type Database, type Transaction } from '@encore/database';
+import type { WireHeaders, WireMessage } from './envelope.js';
+import type { EventPublisher } from './event-publisher.js';
+import type { Logger } from './logger.js';
+import type { MessagingLimits } from './options.js';
 
 export interface Cause {
   readonly correlationId?: string;
@@ -7,22 +12,157 @@ export interface Cause {
   readonly traceparent?: string;
 }
 
-/** Events written in the transaction that makes them true, published right after its commit. */
+interface OutboxRow {
+  readonly eventId: string;
+  readonly messageType: string;
+  readonly body: unknown;
+  readonly headers: WireHeaders;
+}
+
+const SWEEP_CHUNK_ROWS = 500;
+
+const insertEvents = statement(
+  'outbox-insert',
+  `insert into outbox (event_id, message_type, body, headers)
+   select event_id, $2, body::jsonb, $4::jsonb
+   from unnest($1::uuid[], $3::text[]) with ordinality as announced (event_id, body, position)
+   order by position`,
+);
+
+const deleteEvents = statement(
+  'outbox-delete',
+  'delete from outbox where event_id = any($1::uuid[])',
+);
+
+/** Whoever sweeps first has the rows; nobody waits for them. */
+const takeLeftBehind = statement(
+  'outbox-take-left-behind',
+  `select event_id as "eventId", message_type as "messageType", body, headers from outbox
+   where created_at < clock_timestamp() - make_interval(secs => $1)
+   order by announced_order limit $2
+   for update skip locked`,
+);
+
+const oldestAge = statement(
+  'outbox-oldest-age',
+  `select coalesce(extract(epoch from clock_timestamp() - min(created_at)), 0)::float8 as age
+   from outbox`,
+);
+
+/**
+ * Events written in the transaction that makes them true. Right after its commit they are published from
+ * memory, in their order, and deleted when the broker has confirmed them. What a process leaves behind
+ * when it dies is swept by any instance: nothing is lost, something may come twice.
+ */
 export class Outbox {
-  announce<C extends EventContract>(
-    _tx: Transaction,
-    _contract: C,
-    _payloads: readonly PayloadOf<C>[],
-    _cause?: Cause,
+  readonly #database: Database;
+  readonly #publisher: EventPublisher;
+  readonly #limits: Pick<MessagingLimits, 'relayedEvents' | 'outboxSweepAfterMs'>;
+  readonly #logger: Logger;
+  #committed: WireMessage[] = [];
+  #relaying: Promise<void> | undefined;
+
+  constructor(parts: {
+    database: Database;
+    publisher: EventPublisher;
+    limits: Pick<MessagingLimits, 'relayedEvents' | 'outboxSweepAfterMs'>;
+    logger: Logger;
+  }) {
+    this.#database = parts.database;
+    this.#publisher = parts.publisher;
+    this.#limits = parts.limits;
+    this.#logger = parts.logger;
+  }
+
+  /** Writes the events; they are announced when the transaction commits, and only then. */
+  async announce<C extends EventContract>(
+    tx: Transaction,
+    contract: C,
+    payloads: readonly PayloadOf<C>[],
+    cause: Cause = {},
   ): Promise<void> {
-    throw new Error('not built yet');
+    if (payloads.length === 0) return;
+    const ids = payloads.map(() => randomUUID());
+    const headers: WireHeaders = {
+      correlationId: cause.correlationId ?? randomUUID(),
+      ...(cause.causationId === undefined ? {} : { causationId: cause.causationId }),
+      ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+      sentAt: Date.now(),
+      attempt: 1,
+    };
+    await tx.query(insertEvents, [
+      ids,
+      contract.wireName,
+      payloads.map((payload) => JSON.stringify(payload)),
+      JSON.stringify(headers),
+    ]);
+    const messages = payloads.map((body, index) => ({
+      id: ids[index] ?? '',
+      type: contract.wireName,
+      body,
+      headers,
+    }));
+    tx.afterCommit(() => this.#relay(messages));
   }
+
   /** Publishes what a process that died left behind; returns how many. For a ticker. */
-  sweep(): Promise<number> {
-    throw new Error('not built yet');
+  async sweep(): Promise<number> {
+    let swept = 0;
+    for (;;) {
+      const taken = await this.#database.transaction(async (tx) => {
+        const afterSeconds = this.#limits.outboxSweepAfterMs / 1_000;
+        const rows = await tx.query<OutboxRow>(takeLeftBehind, [afterSeconds, SWEEP_CHUNK_ROWS]);
+        if (rows.length === 0) return 0;
+        await this.#publisher.publish(rows.map(messageOf));
+        await tx.query(deleteEvents, [rows.map((row) => row.eventId)]);
+        return rows.length;
+      });
+      swept += taken;
+      if (taken < SWEEP_CHUNK_ROWS) return swept;
+    }
   }
+
   /** Age of the oldest unpublished event; 0 when there is none. */
-  oldestAgeSeconds(): Promise<number> {
-    throw new Error('not built yet');
+  async oldestAgeSeconds(): Promise<number> {
+    const [row] = await this.#database.query<{ age: number }>(oldestAge);
+    return row?.age ?? 0;
   }
+
+  /** Resolves when what was committed is published or left to the sweeper. */
+  async flush(): Promise<void> {
+    await this.#relaying;
+  }
+
+  #relay(messages: readonly WireMessage[]): void {
+    if (this.#committed.length + messages.length > this.#limits.relayedEvents) {
+      this.#logger.warn(
+        { events: messages.length },
+        'too many events at once: left to the sweeper',
+      );
+      return;
+    }
+    this.#committed.push(...messages);
+    this.#relaying ??= this.#relayAll();
+  }
+
+  async #relayAll(): Promise<void> {
+    while (this.#committed.length > 0) {
+      const batch = this.#committed;
+      this.#committed = [];
+      try {
+        await this.#publisher.publish(batch);
+        await this.#database.query(deleteEvents, [batch.map((message) => message.id)]);
+      } catch (error) {
+        this.#logger.warn(
+          { err: error, events: batch.length },
+          'events could not be published: left to the sweeper',
+        );
+      }
+    }
+    this.#relaying = undefined;
+  }
+}
+
+function messageOf(row: OutboxRow): WireMessage {
+  return { id: row.eventId, type: row.messageType, body: row.body, headers: row.headers };
 }

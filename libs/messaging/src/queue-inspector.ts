@@ -1,38 +1,188 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { BEACON_INTERVAL_MS, isBeacon, type Beacon } from './beacon.js';
+import type { BrokerConnection } from './connection.js';
+import { declareExchanges, type Declarer } from './declaring.js';
+import { parkedMessages, Peeker, sentAtOf, type ParkedMessage } from './peeking.js';
+import {
+  plainChannel,
+  SupervisedChannel,
+  type ChannelSettings,
+  type OpenChannel,
+} from './supervised-channel.js';
+import type { Topology } from './topology.js';
+
 export interface QueueStatus {
   readonly queue: string;
-  /** Messages (envelopes) ready, not counting those handed out. */
+  /** Envelopes ready to be handed out. */
   readonly depth: number;
-  /** Handed out and not yet acked, as the consuming instances report. */
+  /** Envelopes handed out and not yet acked, as the consuming instances report. */
   readonly unacknowledged: number;
   readonly consumers: number;
   /** Age of the oldest message anybody knows of; null when the queue is empty or nobody knows. */
   readonly oldestAgeSeconds: number | null;
 }
 
-export interface ParkedMessage {
-  readonly messageId: string;
-  readonly type: string;
-  readonly service: string;
-  /** The queue it came from; null when the broker itself parked it and kept no trace. */
-  readonly originQueue: string | null;
-  readonly cause: { readonly name: string; readonly message: string; readonly stack: string };
-  readonly attempts: number;
-  readonly correlationId: string;
-  readonly causationId: string | null;
-  readonly firstFailedAt: Date | null;
-  readonly parkedAt: Date | null;
-  readonly body: unknown;
+interface InspectorParts extends Pick<ChannelSettings<Channel>, 'limits' | 'logger' | 'observer'> {
+  readonly instance: string;
+  readonly connection: BrokerConnection;
+  readonly declarer: Declarer;
+  readonly topology: Topology;
 }
 
-/** Looks into every queue of the system without consuming anything. */
+/** An instance that was silent this long is gone, and what it held went back into its queues. */
+const BEACON_VALID_MS = 3 * BEACON_INTERVAL_MS;
+const BEACONS_MAX_INSTANCES = 1_000;
+
+/**
+ * Looks into every queue of the system without consuming anything and without a plugin of the broker.
+ * Depth and consumers are the broker's; what is unacked and how old it is, the instances tell.
+ */
 export class QueueInspector {
+  readonly #parts: InspectorParts;
+  readonly #beaconChannel: SupervisedChannel;
+  readonly #checkChannel: SupervisedChannel;
+  readonly #peeker: Peeker;
+  readonly #beacons = new Map<string, { heardAt: number; beacon: Beacon }>();
+  /** What was seen at the head of a queue nobody consumes, and how deep the queue was then. */
+  readonly #heads = new Map<string, { depth: number; sentAt: number | null }>();
+  #inspecting: Promise<QueueStatus[]> | undefined;
+
+  constructor(parts: InspectorParts) {
+    this.#parts = parts;
+    const { limits, logger, observer, connection } = parts;
+    const settings = { limits, logger, observer, create: plainChannel };
+    this.#beaconChannel = new SupervisedChannel(connection, {
+      ...settings,
+      name: 'hearing beacons',
+      setup: (open) => this.#hearBeacons(open),
+    });
+    this.#checkChannel = new SupervisedChannel(connection, {
+      ...settings,
+      name: 'inspecting queues',
+      setup: async () => undefined,
+    });
+    this.#peeker = new Peeker(connection, settings);
+  }
+
   start(): void {
-    throw new Error('not built yet');
+    this.#beaconChannel.start();
+    this.#checkChannel.start();
+    this.#peeker.start();
   }
-  inspect(): Promise<QueueStatus[]> {
-    throw new Error('not built yet');
+
+  /** Every queue there is. Callers at the same time share one look. */
+  async inspect(): Promise<QueueStatus[]> {
+    this.#inspecting ??= this.#inspectAll().finally(() => (this.#inspecting = undefined));
+    return this.#inspecting;
   }
-  peekParked(_service: string, _limit: number): Promise<ParkedMessage[]> {
-    throw new Error('not built yet');
+
+  /** The oldest parked messages of a service, at most `limit`; they stay where they are. */
+  async peekParked(service: string, limit: number): Promise<ParkedMessage[]> {
+    const { topology, declarer } = this.#parts;
+    const queue = topology.queueOf(service, 'parked');
+    await declarer.ensureQueues([queue]);
+    const envelopes = await this.#peeker.peek(queue, limit);
+    return envelopes.flatMap((envelope) => parkedMessages(service, envelope)).slice(0, limit);
+  }
+
+  async close(): Promise<void> {
+    const channels = [this.#beaconChannel, this.#checkChannel, this.#peeker];
+    await Promise.all(channels.map((channel) => channel.close()));
+  }
+
+  async #inspectAll(): Promise<QueueStatus[]> {
+    const { topology, declarer, limits } = this.#parts;
+    const queues = [...topology.queues.keys()];
+    // Asking for a queue that is not there would cost the channel.
+    await declarer.ensureQueues(queues);
+    const { channel } = await this.#checkChannel.whenOpen(limits.connectTimeoutMs);
+    try {
+      const statuses: QueueStatus[] = [];
+      for (const queue of queues) statuses.push(await this.#inspectOne(channel, queue));
+      return statuses;
+    } catch (error) {
+      declarer.forget();
+      throw error;
+    }
+  }
+
+  async #inspectOne(channel: Channel, queue: string): Promise<QueueStatus> {
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    const reported = this.#reported(queue);
+    const oldestSentAt =
+      reported.oldestSentAt ?? (await this.#headOf(queue, messageCount, consumerCount));
+    return {
+      queue,
+      depth: messageCount,
+      unacknowledged: reported.unacknowledged,
+      consumers: consumerCount,
+      oldestAgeSeconds:
+        oldestSentAt === null ? null : Math.max(0, (Date.now() - oldestSentAt) / 1_000),
+    };
+  }
+
+  /** What is being worked on is older than what waits behind it. */
+  #reported(queue: string): { unacknowledged: number; oldestSentAt: number | null } {
+    const since = Date.now() - BEACON_VALID_MS;
+    let unacknowledged = 0;
+    let oldestSentAt: number | null = null;
+    for (const [instance, { heardAt, beacon }] of this.#beacons) {
+      if (heardAt < since) {
+        this.#beacons.delete(instance);
+        continue;
+      }
+      for (const told of beacon.queues) {
+        if (told.queue !== queue) continue;
+        unacknowledged += told.unacknowledged;
+        if (told.oldestSentAt === null) continue;
+        oldestSentAt = Math.min(oldestSentAt ?? told.oldestSentAt, told.oldestSentAt);
+      }
+    }
+    return { unacknowledged, oldestSentAt };
+  }
+
+  /** Looks once and remembers: each look counts as a delivery to the broker. */
+  async #headOf(queue: string, depth: number, consumers: number): Promise<number | null> {
+    if (depth === 0 || consumers > 0) {
+      this.#heads.delete(queue);
+      return null;
+    }
+    const seen = this.#heads.get(queue);
+    if (seen !== undefined && depth >= seen.depth) {
+      seen.depth = depth;
+      return seen.sentAt;
+    }
+    const [head] = await this.#peeker.peek(queue, 1);
+    const sentAt = head === undefined ? null : sentAtOf(head);
+    this.#heads.set(queue, { depth, sentAt });
+    return sentAt;
+  }
+
+  async #hearBeacons(open: OpenChannel): Promise<void> {
+    const { topology, instance } = this.#parts;
+    const { channel } = open;
+    const queue = topology.beaconQueueOf(`${instance}.${open.epoch}`);
+    await declareExchanges(channel, topology, [topology.beacons]);
+    await channel.assertQueue(queue, {
+      exclusive: true,
+      autoDelete: true,
+      durable: false,
+      arguments: { 'x-max-length': BEACONS_MAX_INSTANCES },
+    });
+    await channel.bindQueue(queue, topology.beacons, '');
+    await channel.consume(queue, (raw) => this.#hear(raw), { noAck: true });
+  }
+
+  #hear(raw: ConsumeMessage | null): void {
+    if (raw === null) return;
+    try {
+      const beacon: unknown = JSON.parse(raw.content.toString('utf8'));
+      if (!isBeacon(beacon)) return;
+      if (this.#beacons.size >= BEACONS_MAX_INSTANCES && !this.#beacons.has(beacon.instance))
+        return;
+      this.#beacons.set(beacon.instance, { heardAt: Date.now(), beacon });
+    } catch (error) {
+      this.#parts.logger.debug({ err: error }, 'a beacon cannot be read');
+    }
   }
 }

@@ -1,0 +1,191 @@
+import type { AskableContract, Outcome } from '@encore/contracts';
+import type { Database, Transaction } from '@encore/database';
+import { isOutcome, type AnswerBody } from './answers.js';
+import { InvalidMessageError } from './errors.js';
+import { DEFERRED, type BatchContext, type Deferred } from './handling.js';
+import { invoke, type Handler, type Item } from './handler.js';
+import type { Inbox, KnownMessage } from './inbox.js';
+
+/** What a batch that is committed still owes. */
+export interface Owed {
+  readonly answers: readonly { readonly item: Item; readonly answer: AnswerBody }[];
+  readonly promised: readonly (() => Promise<void>)[];
+  /** How many of the answers are stored ones. */
+  readonly repeated: number;
+}
+
+type Decision = Outcome<AskableContract> | Deferred;
+
+/** Does the work of one batch, in one transaction where the kind of message wants one. Throws faults. */
+export class BatchWork {
+  readonly #database: Database;
+  readonly #inbox: Inbox;
+
+  constructor(database: Database, inbox: Inbox) {
+    this.#database = database;
+    this.#inbox = inbox;
+  }
+
+  run(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    switch (handler.role) {
+      case 'handles':
+        return this.#handle(handler, items);
+      case 'answers':
+        return this.#answer(handler, items);
+      case 'listens':
+        return this.#listen(handler, items);
+      case 'listens-to-replies':
+        return this.#listenToReplies(handler, items);
+    }
+  }
+
+  async #handle(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    const { first, again } = separateRepeated(items);
+    return this.#database.transaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      const known = await this.#inbox.claim(
+        tx,
+        first.map((item) => item.message),
+      );
+      const fresh = first.filter((item) => !known.has(item.message.id));
+      const decisions = fresh.length === 0 ? [] : await decide(handler, fresh, context);
+      const decided = fresh.flatMap((item, index) => {
+        const decision = decisions[index];
+        return decision === undefined || decision === DEFERRED ? [] : [{ item, outcome: decision }];
+      });
+      await this.#inbox.store(
+        tx,
+        decided.map(({ item, outcome }) => ({ messageId: item.message.id, outcome })),
+      );
+      for (const [index, item] of fresh.entries()) {
+        known.set(item.message.id, asKnown(item, decisions[index] ?? DEFERRED));
+      }
+      const repeats = [...first.filter((item) => !fresh.includes(item)), ...again];
+      const stored = repeats.flatMap((item) => {
+        const answer = answerAgain(handler, item, known.get(item.message.id));
+        return answer === undefined ? [] : [{ item, answer }];
+      });
+      const answers = decided.map(({ item, outcome }) => ({
+        item,
+        answer: { kind: 'outcome' as const, outcome, replayed: false },
+      }));
+      return { answers: [...answers, ...stored], promised, repeated: stored.length };
+    });
+  }
+
+  async #answer(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    const decisions = await decide(handler, items, {});
+    const answers = items.map((item, index) => {
+      const outcome = decisions[index];
+      if (outcome === undefined || outcome === DEFERRED) {
+        throw new Error(`A query cannot be deferred: ${handler.type}`);
+      }
+      return { item, answer: { kind: 'outcome' as const, outcome, replayed: false } };
+    });
+    return { answers, promised: [], repeated: 0 };
+  }
+
+  async #listen(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    const { first } = separateRepeated(items);
+    return this.#database.transaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      const known = await this.#inbox.claim(
+        tx,
+        first.map((item) => item.message),
+      );
+      const fresh = first.filter((item) => !known.has(item.message.id));
+      if (fresh.length > 0) await invoke(handler, receivedOf(fresh), context);
+      return { answers: [], promised, repeated: 0 };
+    });
+  }
+
+  async #listenToReplies(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    return this.#database.transaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      await invoke(handler, receivedOf(items), context);
+      return { answers: [], promised, repeated: 0 };
+    });
+  }
+}
+
+/** A batch that is tried again promises anew: what the lost attempt promised is forgotten with it. */
+function contextOf(tx: Transaction): { context: BatchContext; promised: (() => Promise<void>)[] } {
+  const promised: (() => Promise<void>)[] = [];
+  return { context: { tx, beforeAck: (work) => void promised.push(work) }, promised };
+}
+
+function receivedOf(items: readonly Item[]): unknown[] {
+  return items.map((item) => item.received);
+}
+
+/** The same message twice in one batch: the first one is handled, the others hear of it. */
+export function separateRepeated(items: readonly Item[]): { first: Item[]; again: Item[] } {
+  const seen = new Set<string>();
+  const first: Item[] = [];
+  const again: Item[] = [];
+  for (const item of items) {
+    (seen.has(item.message.id) ? again : first).push(item);
+    seen.add(item.message.id);
+  }
+  return { first, again };
+}
+
+async function decide(
+  handler: Handler,
+  items: readonly Item[],
+  context: object,
+): Promise<readonly Decision[]> {
+  const received = receivedOf(items);
+  const result = handler.each
+    ? [await invoke(handler, received[0], context)]
+    : await invoke(handler, received, context);
+  if (!Array.isArray(result) || result.length !== items.length) {
+    throw new Error(`The handler of ${handler.type} must give one outcome for each message`);
+  }
+  const decisions: unknown[] = result;
+  if (!decisions.every(isDecision)) {
+    throw new Error(`The handler of ${handler.type} gave something that is no outcome`);
+  }
+  return decisions;
+}
+
+function isDecision(value: unknown): value is Decision {
+  return value === DEFERRED || isOutcome(value);
+}
+
+function asKnown({ message }: Item, decision: Decision): KnownMessage {
+  return {
+    messageId: message.id,
+    messageType: message.type,
+    fingerprint: message.headers.fingerprint ?? null,
+    reply: decision === DEFERRED ? null : decision,
+    replyTo: message.headers.replyTo ?? null,
+    correlationId: message.headers.correlationId,
+    traceparent: message.headers.traceparent ?? null,
+  };
+}
+
+/** What a message that was handled before is answered with; nothing when its answer is still to come. */
+export function answerAgain(
+  handler: Pick<Handler, 'kind'>,
+  { message }: Pick<Item, 'message'>,
+  known: KnownMessage | undefined,
+): AnswerBody | undefined {
+  if (known === undefined) throw new Error(`Message ${message.id} is neither new nor known`);
+  if (isOtherContent(message, known)) {
+    if (handler.kind === 'request') return { kind: 'key-reused' };
+    throw new InvalidMessageError(`The id ${message.id} was used before by ${known.messageType}`);
+  }
+  if (known.reply !== null) return { kind: 'outcome', outcome: known.reply, replayed: true };
+  const { correlationId, replyTo } = message.headers;
+  const sameCaller = correlationId === known.correlationId && (replyTo ?? null) === known.replyTo;
+  return sameCaller || handler.kind !== 'request' ? undefined : { kind: 'in-progress' };
+}
+
+function isOtherContent(message: Item['message'], known: KnownMessage): boolean {
+  const { fingerprint } = message.headers;
+  if (message.type !== known.messageType) return true;
+  return (
+    fingerprint !== undefined && known.fingerprint !== null && fingerprint !== known.fingerprint
+  );
+}

@@ -1,0 +1,200 @@
+import type { ConfirmChannel, Message } from 'amqplib';
+import type { BrokerConnection } from './connection.js';
+import {
+  NotConnectedError,
+  PublishRefusedError,
+  UnconfirmedError,
+  UnroutableError,
+} from './errors.js';
+import { pause } from './pause.js';
+import { confirmChannel, SupervisedChannel, type ChannelSettings } from './supervised-channel.js';
+
+export interface Publication {
+  /** Empty for the default exchange, where the routing key is a queue's name. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly content: Buffer;
+  readonly persistent: boolean;
+  /** An error when no queue takes it. */
+  readonly mandatory: boolean;
+  /** Messages inside the envelope, for the metrics. */
+  readonly messages: number;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
+interface Job {
+  readonly publication: Publication;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+  readonly since: number;
+  returned: boolean;
+}
+
+type Settings = Pick<ChannelSettings<ConfirmChannel>, 'limits' | 'logger' | 'observer'>;
+
+const TIMEOUT_CHECK_MS = 250;
+const CLOSE_WAIT_MS = 2_000;
+/** What amqplib's confirm callback says when the broker refused, and not when the channel died. */
+const NACKED = 'message nacked';
+
+/**
+ * Publishes and says what became of it: resolved means the broker has stored it and, when mandatory, that
+ * a queue took it. Confirms are pipelined. What waits and what is in flight is bounded in number and
+ * time; a full socket holds back instead of filling memory. Order is kept.
+ */
+export class Publisher {
+  readonly #channel: SupervisedChannel<ConfirmChannel>;
+  readonly #connection: BrokerConnection;
+  readonly #settings: Settings;
+  #waiting: Job[] = [];
+  readonly #sent = new Map<string, Job>();
+  #sequence = 0;
+  #writable = true;
+  #timer: NodeJS.Timeout | undefined;
+  #tellIdle: (() => void) | undefined;
+
+  constructor(connection: BrokerConnection, settings: Settings) {
+    this.#connection = connection;
+    this.#settings = settings;
+    this.#channel = new SupervisedChannel<ConfirmChannel>(connection, {
+      ...settings,
+      name: 'publishing',
+      create: confirmChannel,
+      setup: async ({ channel }) => this.#prepare(channel),
+      onOpen: () => this.#pump(),
+    });
+  }
+
+  start(): void {
+    this.#channel.start();
+    this.#timer = setInterval(() => {
+      this.#giveUpOlderThan(Date.now() - this.#settings.limits.publishTimeoutMs);
+    }, TIMEOUT_CHECK_MS);
+  }
+
+  /** Whether a publish would go out now. */
+  get open(): boolean {
+    return this.#channel.current !== undefined && this.#connection.accepting;
+  }
+
+  async publish(publication: Publication): Promise<void> {
+    const { publishesWaiting } = this.#settings.limits;
+    if (this.#waiting.length >= publishesWaiting) {
+      throw new NotConnectedError(`${publishesWaiting} publishes are waiting already`);
+    }
+    await new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ publication, resolve, reject, since: Date.now(), returned: false });
+      this.#pump();
+    });
+    this.#settings.observer.envelopePublished(destinationOf(publication), publication.messages);
+  }
+
+  /** Waits a moment for what is under way; the rest is rejected. */
+  async close(): Promise<void> {
+    if (this.#waiting.length + this.#sent.size > 0) {
+      const idle = new AbortController();
+      this.#tellIdle = () => idle.abort();
+      await pause(CLOSE_WAIT_MS, idle.signal);
+    }
+    clearInterval(this.#timer);
+    await this.#channel.close();
+    this.#giveUpOlderThan(Infinity);
+  }
+
+  async #prepare(channel: ConfirmChannel): Promise<void> {
+    this.#writable = true;
+    // The broker gives a message back before it confirms it, on the same channel.
+    channel.on('return', ({ properties }: Message) => {
+      const job = this.#sent.get(String(properties.messageId));
+      if (job !== undefined) job.returned = true;
+    });
+    channel.on('drain', () => {
+      this.#writable = true;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    const limit = this.#settings.limits.publishesInFlight;
+    let taken = 0;
+    while (taken < this.#waiting.length && this.#writable && this.#sent.size < limit) {
+      const open = this.#channel.current;
+      const job = this.#waiting[taken];
+      if (open === undefined || job === undefined) break;
+      taken += 1;
+      this.#send(open.channel, job);
+    }
+    if (taken > 0) this.#waiting = this.#waiting.slice(taken);
+  }
+
+  #send(channel: ConfirmChannel, job: Job): void {
+    const { exchange, routingKey, content, persistent, mandatory, headers } = job.publication;
+    this.#sequence += 1;
+    const id = String(this.#sequence);
+    this.#sent.set(id, job);
+    try {
+      this.#writable = channel.publish(
+        exchange,
+        routingKey,
+        content,
+        {
+          messageId: id,
+          contentType: 'application/json',
+          persistent,
+          mandatory,
+          ...(headers === undefined ? {} : { headers: { ...headers } }),
+        },
+        (error: unknown) => this.#settle(id, job, error),
+      );
+    } catch (error) {
+      // The channel was closing: amqplib threw before anything went out.
+      this.#sent.delete(id);
+      job.reject(new NotConnectedError(error instanceof Error ? error.message : String(error)));
+    }
+  }
+
+  #settle(id: string, job: Job, error: unknown): void {
+    this.#sent.delete(id);
+    const destination = destinationOf(job.publication);
+    if (error instanceof Error) {
+      const refused = error.message === NACKED;
+      job.reject(
+        refused
+          ? new PublishRefusedError(destination)
+          : new UnconfirmedError(destination, error.message),
+      );
+    } else if (job.returned) {
+      this.#settings.observer.envelopeReturned(destination);
+      job.reject(new UnroutableError(destination));
+    } else {
+      job.resolve();
+    }
+    this.#pump();
+    this.#checkIdle();
+  }
+
+  #giveUpOlderThan(before: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].since < before) {
+      this.#waiting.shift()?.reject(new NotConnectedError('no channel within the publish timeout'));
+    }
+    for (const [id, job] of this.#sent) {
+      // In the order of sending, so the first young one ends it.
+      if (job.since >= before) break;
+      this.#sent.delete(id);
+      const destination = destinationOf(job.publication);
+      job.reject(new UnconfirmedError(destination, 'no confirm within the publish timeout'));
+    }
+    this.#pump();
+    this.#checkIdle();
+  }
+
+  #checkIdle(): void {
+    if (this.#waiting.length + this.#sent.size === 0) this.#tellIdle?.();
+  }
+}
+
+function destinationOf(publication: Publication): string {
+  return publication.exchange === ''
+    ? publication.routingKey
+    : `${publication.exchange}/${publication.routingKey}`;
+}

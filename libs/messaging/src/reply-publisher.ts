@@ -1,0 +1,85 @@
+import { replyMessage, type AnswerBody } from './answers.js';
+import type { Declarer } from './declaring.js';
+import { packEnvelopes, type EnvelopeLimits, type WireMessage } from './envelope.js';
+import { UnroutableError } from './errors.js';
+import { groupBy } from './group-by.js';
+import type { Logger } from './logger.js';
+import type { MessagingObserver } from './observer.js';
+import type { Publisher } from './publisher.js';
+import type { Topology } from './topology.js';
+
+export interface Asked {
+  readonly id: string;
+  readonly type: string;
+  readonly correlationId: string;
+  readonly replyTo: string;
+  readonly traceparent?: string | undefined;
+}
+
+/** Says what one batch has to answer: one envelope for each queue that waits for answers. */
+export class ReplyPublisher {
+  readonly #parts: {
+    readonly publisher: Publisher;
+    readonly declarer: Declarer;
+    readonly topology: Topology;
+    readonly limits: EnvelopeLimits;
+    readonly logger: Logger;
+    readonly observer: MessagingObserver;
+  };
+
+  constructor(parts: {
+    publisher: Publisher;
+    declarer: Declarer;
+    topology: Topology;
+    limits: EnvelopeLimits;
+    logger: Logger;
+    observer: MessagingObserver;
+  }) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when every answer is confirmed. An answer whose caller is gone is dropped and counted; one
+   * for a service's replies queue is never dropped.
+   */
+  async publish(answers: readonly { asked: Asked; answer: AnswerBody }[]): Promise<void> {
+    const byQueue = groupBy(answers, ({ asked }) => asked.replyTo);
+    const published = [...byQueue].map(([queue, group]) =>
+      this.#publishTo(
+        queue,
+        group.map(({ asked, answer }) => replyMessage(asked, answer)),
+      ),
+    );
+    await Promise.all(published);
+  }
+
+  async #publishTo(queue: string, messages: readonly WireMessage[]): Promise<void> {
+    const { publisher, declarer, topology, limits } = this.#parts;
+    const durable = topology.queues.has(queue);
+    if (durable) await declarer.ensureQueues([queue]);
+    const sent = packEnvelopes(messages, limits).map(async (envelope) => {
+      try {
+        await publisher.publish({
+          exchange: '',
+          routingKey: queue,
+          content: envelope.content,
+          persistent: durable,
+          mandatory: true,
+          messages: envelope.messages.length,
+        });
+      } catch (error) {
+        if (durable || !(error instanceof UnroutableError)) {
+          declarer.forget();
+          throw error;
+        }
+        this.#callerIsGone(queue, envelope.messages);
+      }
+    });
+    await Promise.all(sent);
+  }
+
+  #callerIsGone(queue: string, messages: readonly WireMessage[]): void {
+    this.#parts.logger.debug({ queue, answers: messages.length }, 'the callers are gone');
+    for (const message of messages) this.#parts.observer.answerUndeliverable(message.type);
+  }
+}
