@@ -33,11 +33,16 @@ describe('Far more people than seats', () => {
     expect(statuses.filter((status) => status >= 500)).toEqual([]);
     expect(statuses.filter((status) => status === 201)).toHaveLength(SEATS_PER_SCHEDULE);
     const told = endings.filter(({ status }) => status !== 201);
-    expect(new Set(told.map(({ body }) => body.code))).toEqual(new Set(['RESERVATION_SEATS_TAKEN']));
+    expect(new Set(told.map(({ body }) => body.code))).toEqual(
+      new Set(['RESERVATION_SEATS_TAKEN']),
+    );
     expect(told).toHaveLength(PEOPLE - SEATS_PER_SCHEDULE);
 
     expect(await whole.books.violations()).toEqual([]);
-    const left = await whole.books.number('wallet', 'select sum(balance_krw) as value from accounts');
+    const left = await whole.books.number(
+      'wallet',
+      'select sum(balance_krw) as value from accounts',
+    );
     expect(left).toBe((PEOPLE - SEATS_PER_SCHEDULE) * SEAT_PRICE_KRW);
     const sold = await whole.books.number(
       'reservation',

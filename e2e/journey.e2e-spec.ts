@@ -82,7 +82,10 @@ describe('A booking from the waiting room to the refund', () => {
   it('shows operators every queue, and the saga of a payment with its timeline', async () => {
     const operator = await Person.as(whole.gateway, 900, ['operator']);
     const queues = must(
-      await operator.call<{ items: { queue: string; consumers: number }[] }>('GET', '/v1/ops/queues'),
+      await operator.call<{ items: { queue: string; consumers: number }[] }>(
+        'GET',
+        '/v1/ops/queues',
+      ),
       200,
     ).body.items;
     const commands = queues.find(({ queue }) => queue.endsWith('wallet.commands'));

@@ -79,7 +79,9 @@ export class Books {
         where a.balance_krw <> coalesce(b.balance_krw, 0) or a.balance_krw < 0`,
     );
     const sum = (text: string) => this.number('wallet', text);
-    const total = await sum('select coalesce(sum(signed_amount_krw), 0) as value from ledger_entries');
+    const total = await sum(
+      'select coalesce(sum(signed_amount_krw), 0) as value from ledger_entries',
+    );
     const charged = await sum(
       `select coalesce(sum(amount_krw), 0) as value from movements where kind = 'CHARGE'`,
     );

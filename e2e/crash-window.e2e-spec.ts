@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buyers, inParallel } from './support/buying.js';
+import { histogram, insistOnPaying, lastOf } from './support/insisting.js';
+import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
+
+const PAYMENTS = 60;
+const AT_ONCE = 16;
+const PRELOAD = fileURLToPath(new URL('faults/die-after-commit.mjs', import.meta.url));
+
+/**
+ * In each service the messages of the payment whose commit is followed by death, and after which of
+ * those commits. Each dies several times under load, always with something committed and unsaid.
+ */
+const CRASHES = {
+  payment: { types: 'payment.request-payment,replies', at: '3,9,15' },
+  reservation: { types: 'reservation.pin-reservation,reservation.confirm-reservation', at: '4,10' },
+  wallet: { types: 'wallet.debit-wallet', at: '3,8' },
+  queue: { types: 'queue.expire-queue-entry', at: '2,6' },
+} as const;
+
+describe('A death between commit and publish', () => {
+  let whole: WholeSystem;
+  let records: string;
+
+  beforeAll(async () => {
+    records = await mkdtemp(join(tmpdir(), 'encore-crash-'));
+    const names = Object.keys(CRASHES) as (keyof typeof CRASHES)[];
+    whole = await bootWholeSystem({
+      preload: Object.fromEntries(names.map((name) => [name, PRELOAD])),
+      envOf: Object.fromEntries(
+        names.map((name) => [
+          name,
+          {
+            DIE_ON_TYPES: CRASHES[name].types,
+            DIE_AT_COMMITS: CRASHES[name].at,
+            DIE_RECORD: join(records, name),
+          },
+        ]),
+      ),
+    });
+  });
+  afterAll(async () => {
+    await whole.end();
+  });
+
+  it('in every service under load debits nobody twice, leaves no saga open and loses no answer', async () => {
+    const all = await buyers(whole, 1, PAYMENTS);
+    const stories = await inParallel(all, AT_ONCE, (buyer) => insistOnPaying(buyer));
+    expect(await whole.books.violations()).toEqual([]);
+
+    for (const [service, { at }] of Object.entries(CRASHES)) {
+      const deaths = whole.system.exitsOf(service).filter(({ signal }) => signal === 'SIGKILL');
+      expect({ service, deaths: deaths.length }).toEqual({
+        service,
+        deaths: at.split(',').length,
+      });
+      expect(readFileSync(join(records, service), 'utf8')).not.toBe('');
+    }
+    expect(stories.map((story) => lastOf(story).status)).toEqual(stories.map(() => 201));
+
+    // The run was not vacuous: steps really were asked again.
+    const askedAgain = await whole.books.number(
+      'payment',
+      `select count(*) as value from saga_log where event in ('ASKED_AGAIN', 'UNDO_ASKED_AGAIN')`,
+    );
+    expect(askedAgain).toBeGreaterThan(0);
+    const answers = histogram(stories);
+    console.log('answers by status', answers, 'steps asked again', askedAgain);
+  });
+});
