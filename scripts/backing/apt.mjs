@@ -21,7 +21,8 @@ export function whyNotApt({ isRoot = process.getuid?.() === 0, release, path } =
     release ?? (existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '');
   if (!/^ID(_LIKE)?=.*\b(debian|ubuntu)\b/m.test(osRelease)) return 'this is not Debian or Ubuntu';
   if (!isRoot) return 'installing with apt-get needs root';
-  if (inPath('apt-get', path ?? process.env.PATH ?? '') === undefined) return 'there is no apt-get';
+  if (inPath('apt-get', path ?? process.env['PATH'] ?? '') === undefined)
+    return 'there is no apt-get';
   return undefined;
 }
 

@@ -68,7 +68,7 @@ export function findRabbit(options) {
   return firstOpen(
     'RabbitMQ',
     [
-      async () => fromUrl(options.env, 'AMQP_URL', options.env?.AMQP_MANAGEMENT_URL ?? null),
+      async () => fromUrl(options.env, 'AMQP_URL', options.env?.['AMQP_MANAGEMENT_URL'] ?? null),
       () => rabbitFromDocker(options),
       () => rabbitFromInstallation(options),
       async () => {

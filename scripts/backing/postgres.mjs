@@ -44,7 +44,7 @@ const SETTINGS = [
  */
 export function installedPostgres({
   patterns = POSTGRES_HOMES,
-  path = process.env.PATH ?? '',
+  path = process.env['PATH'] ?? '',
 } = {}) {
   return directoriesWith({ patterns, path, programs: ['postgres', 'initdb'] }).flatMap((bin) => {
     const major = majorOf(run(join(bin, 'postgres'), ['--version']));

@@ -32,7 +32,10 @@ const LOOPBACK_ONLY = '-kernel inet_dist_use_interface {127,0,0,1}';
  * @param {{ patterns?: readonly string[], path?: string }} [where]
  * @returns {{ bin: string, epmd: string } | string}
  */
-export function installedRabbit({ patterns = RABBITMQ_HOMES, path = process.env.PATH ?? '' } = {}) {
+export function installedRabbit({
+  patterns = RABBITMQ_HOMES,
+  path = process.env['PATH'] ?? '',
+} = {}) {
   const programs = ['rabbitmq-server', 'rabbitmq-env'];
   const [bin] = directoriesWith({ patterns, path, programs });
   if (bin === undefined) return 'RabbitMQ is not installed';

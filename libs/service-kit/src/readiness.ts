@@ -18,6 +18,11 @@ const CHECK_LIMIT_MS = 2_000;
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
   private unavailable: string | undefined = 'is starting';
+  private readonly checkLimitMs: number;
+
+  constructor(options: { checkLimitMs?: number } = {}) {
+    this.checkLimitMs = options.checkLimitMs ?? CHECK_LIMIT_MS;
+  }
 
   require(what: string, check: ReadinessCheck): void {
     this.checks.set(what, check);
@@ -36,7 +41,7 @@ export class Readiness {
   async report(): Promise<ReadinessReport> {
     const missing = await Promise.all(
       [...this.checks].map(async ([what, check]) => {
-        const fault = await faultOf(check);
+        const fault = await faultOf(check, this.checkLimitMs);
         return fault === undefined ? [] : [`${what}: ${fault}`];
       }),
     );
@@ -58,13 +63,10 @@ export class Readiness {
   }
 }
 
-async function faultOf(check: ReadinessCheck): Promise<string | undefined> {
+async function faultOf(check: ReadinessCheck, limitMs: number): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`no answer within ${CHECK_LIMIT_MS} ms`)),
-      CHECK_LIMIT_MS,
-    );
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs} ms`)), limitMs);
   });
   try {
     await Promise.race([check(), limit]);

@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { commonConfig, ConfigurationError, parseConfig, processConfig } from './config.js';
+
+const schema = z.object({ ...commonConfig, HOLD_SECONDS: z.coerce.number().int().default(300) });
+const complete = {
+  AMQP_URL: 'amqp://user:secret@broker:5672',
+  DATABASE_URL: 'postgres://user:secret@db:5432/wallet',
+};
+
+describe('the configuration of a service', () => {
+  it('needs nothing but its database and its broker', () => {
+    expect(parseConfig(schema, complete)).toMatchObject({
+      ...complete,
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      DATABASE_POOL_MAX: 10,
+      HEALTH_HOST: '127.0.0.1',
+      METRICS_HOST: '127.0.0.1',
+      SHUTDOWN_GRACE_MS: 8_000,
+      HOLD_SECONDS: 300,
+    });
+  });
+
+  it('lists every fault at once, and no value of any', () => {
+    const environment = {
+      AMQP_URL: 'http://user:secret@broker',
+      DATABASE_POOL_MAX: 'many',
+      HEALTH_PORT: '70000',
+      LOG_LEVEL: 'loud',
+    };
+    const read = () => parseConfig(schema, environment);
+    expect(read).toThrow(ConfigurationError);
+    for (const name of ['AMQP_URL', 'DATABASE_POOL_MAX', 'HEALTH_PORT', 'LOG_LEVEL']) {
+      expect(read).toThrow(new RegExp(`^ {2}${name}: `, 'm'));
+    }
+    expect(read).toThrow(/DATABASE_URL: is missing/);
+    expect(read).not.toThrow(/secret/);
+  });
+
+  it('takes an empty variable for an absent one', () => {
+    const config = parseConfig(schema, { ...complete, LOG_LEVEL: '', HOLD_SECONDS: '' });
+    expect(config).toMatchObject({ LOG_LEVEL: 'info', HOLD_SECONDS: 300 });
+    expect(() => parseConfig(schema, { ...complete, AMQP_URL: '' })).toThrow(
+      /AMQP_URL: is missing/,
+    );
+  });
+
+  it('cannot be changed after it was read', () => {
+    expect(Object.isFrozen(parseConfig(schema, complete))).toBe(true);
+  });
+
+  it('ignores what else is in the environment', () => {
+    expect(parseConfig(schema, { ...complete, PATH: '/bin' })).not.toHaveProperty('PATH');
+  });
+
+  it('is smaller for a process without a database', () => {
+    const config = parseConfig(z.object(processConfig), { AMQP_URL: complete.AMQP_URL });
+    expect(config).not.toHaveProperty('DATABASE_POOL_MAX');
+  });
+});
