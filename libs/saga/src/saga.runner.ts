@@ -45,7 +45,7 @@ export interface SagaRunnerParts {
   readonly answers: Pick<DeferredAnswers, 'resend'>;
   readonly sagas: readonly RegisteredSaga[];
   readonly timings: SagaTimings;
-  /** Hears of replies that belong to no saga. */
+  /** Hears of replies that belong to no saga, and of commands that could not be sent. */
   readonly logger: { warn(fields: object, text: string): void };
   readonly now?: () => Date;
 }
@@ -152,8 +152,17 @@ export class SagaRunner {
       await this.save(batch, context);
       return sagas;
     });
-    for (const work of promised) await work();
+    for (const work of promised) await this.sayOrWait(work);
     return found;
+  }
+
+  /** What can't be said now is asked again at the next deadline: the rows know it was asked. */
+  private async sayOrWait(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.parts.logger.warn({ err: error }, 'commands could not be sent: asked again later');
+    }
   }
 
   private turn(batch: Batch, stored: StoredSaga, signal: SagaSignal): void {

@@ -1,0 +1,44 @@
+import type { PaymentState, PaymentView } from '@encore/contracts';
+
+/** A seat as it was sold: with the price the reservation fixed. */
+export interface PaidSeat {
+  readonly seatNumber: number;
+  readonly priceKrw: number;
+}
+
+/** What was bought, as the reservation said when it was pinned. */
+export interface Purchase {
+  readonly scheduleId: number;
+  readonly concertId: number;
+  readonly startsAt: Date;
+  readonly amountKrw: number;
+  readonly seats: readonly PaidSeat[];
+}
+
+export interface Payment {
+  readonly paymentId: number;
+  readonly userId: number;
+  readonly reservationId: number;
+  readonly state: PaymentState;
+  /** Null until the point of no return, and in payments that failed before they had a price. */
+  readonly purchase: Purchase | null;
+  readonly refundedKrw: number;
+  readonly failure: string | null;
+  readonly createdAt: Date;
+  readonly completedAt: Date | null;
+}
+
+export function viewOfPayment(payment: Payment): PaymentView {
+  return {
+    paymentId: payment.paymentId,
+    userId: payment.userId,
+    reservationId: payment.reservationId,
+    scheduleId: payment.purchase?.scheduleId ?? null,
+    state: payment.state,
+    amountKrw: payment.purchase?.amountKrw ?? null,
+    refundedKrw: payment.refundedKrw,
+    failure: payment.failure,
+    createdAt: payment.createdAt.toISOString(),
+    completedAt: payment.completedAt?.toISOString() ?? null,
+  };
+}

@@ -1,0 +1,57 @@
+import {
+  accepted,
+  ListPayments,
+  ReadPayment,
+  ReadRequestedPayment,
+  refused,
+  type Outcome,
+} from '@encore/contracts';
+import { AnswersEach, type Received } from '@encore/messaging';
+import { SagaReader } from '@encore/saga';
+import { Controller } from '@nestjs/common';
+import { viewOfPayment } from '../domain/payment.js';
+import { PaymentsRepository } from '../persistence/payments.repository.js';
+import { payForReservation } from '../sagas/pay-for-reservation.saga.js';
+import { idOfCursor, pageOf } from './page.js';
+
+@Controller()
+export class ReadPaymentsHandler {
+  constructor(
+    private readonly payments: PaymentsRepository,
+    private readonly sagas: SagaReader,
+  ) {}
+
+  @AnswersEach(ReadPayment)
+  async read({ payload }: Received<typeof ReadPayment>): Promise<Outcome<typeof ReadPayment>> {
+    const payment = await this.payments.find(payload.paymentId);
+    if (payment === undefined) return refused('PAYMENT_NOT_FOUND');
+    if (payment.userId !== payload.userId) return refused('PAYMENT_NOT_YOURS');
+    const { paymentId } = payment;
+    const definition = payForReservation.name;
+    const [saga] = await this.sagas.find({ paymentId, definition }, { limit: 1 });
+    const steps = saga === undefined ? [] : await this.sagas.timeline(saga.saga.id);
+    return accepted({ ...viewOfPayment(payment), steps });
+  }
+
+  /** Someone else's request is as good as none: its id is a secret of who made it. */
+  @AnswersEach(ReadRequestedPayment)
+  async readRequested({
+    payload,
+  }: Received<typeof ReadRequestedPayment>): Promise<Outcome<typeof ReadRequestedPayment>> {
+    const payment = await this.payments.findRequested(payload.requestMessageId);
+    if (payment?.userId !== payload.userId) return refused('PAYMENT_NOT_FOUND');
+    return accepted(viewOfPayment(payment));
+  }
+
+  @AnswersEach(ListPayments)
+  async list({ payload }: Received<typeof ListPayments>): Promise<Outcome<typeof ListPayments>> {
+    const { userId, cursor, limit } = payload;
+    const rows = await this.payments.ofUser(userId, idOfCursor(cursor), limit + 1);
+    return accepted(
+      pageOf(rows, limit, {
+        cursor: ({ paymentId }) => String(paymentId),
+        item: viewOfPayment,
+      }),
+    );
+  }
+}

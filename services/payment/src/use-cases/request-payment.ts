@@ -1,0 +1,99 @@
+import { refused, RequestPayment, type Outcome } from '@encore/contracts';
+import type { Transaction } from '@encore/database';
+import {
+  DEFERRED,
+  Handles,
+  type BatchContext,
+  type Deferred,
+  type Received,
+} from '@encore/messaging';
+import { SagaRunner } from '@encore/saga';
+import { Controller } from '@nestjs/common';
+import { PaymentsRepository, type LivePayment } from '../persistence/payments.repository.js';
+import { payForReservation } from '../sagas/pay-for-reservation.saga.js';
+
+type Request = Received<typeof RequestPayment>;
+type Answer = Outcome<typeof RequestPayment> | Deferred;
+
+/** A payment in the way may fail between two looks at it; nobody loses so often in a row. */
+const TRIES_MAX = 3;
+
+@Controller()
+export class RequestPaymentHandler {
+  constructor(
+    private readonly payments: PaymentsRepository,
+    private readonly sagas: SagaRunner,
+  ) {}
+
+  /** The database's constraint decides who pays, within the batch as well as between instances. */
+  @Handles(RequestPayment)
+  async request(requests: Request[], context: BatchContext): Promise<Answer[]> {
+    const now = new Date();
+    const paymentIds = new Map<string, number>();
+    let inTheWay: LivePayment[] = [];
+    let open = requests;
+    for (let tries = 0; tries < TRIES_MAX && open.length > 0; tries += 1) {
+      const inserted = await this.insert(context.tx, open, now);
+      inserted.forEach((paymentId, requestId) => paymentIds.set(requestId, paymentId));
+      open = open.filter(({ id }) => !paymentIds.has(id));
+      inTheWay = await this.blocking(context.tx, open);
+      open = open.filter((request) => !inTheWay.some((live) => blocks(live, request)));
+    }
+    await this.start(requests, paymentIds, context);
+    return requests.map((request) =>
+      paymentIds.has(request.id)
+        ? DEFERRED
+        : refusalOf(inTheWay.find((live) => blocks(live, request))),
+    );
+  }
+
+  private async insert(tx: Transaction, requests: readonly Request[], now: Date) {
+    const wanted = requests.map(({ id, payload }) => ({ ...payload, requestMessageId: id }));
+    return this.payments.insert(tx, wanted, now);
+  }
+
+  private async blocking(tx: Transaction, requests: readonly Request[]): Promise<LivePayment[]> {
+    if (requests.length === 0) return [];
+    const reservationIds = requests.map(({ payload }) => payload.reservationId);
+    return this.payments.live(tx, reservationIds);
+  }
+
+  private async start(
+    requests: readonly Request[],
+    paymentIds: ReadonlyMap<string, number>,
+    context: BatchContext,
+  ): Promise<void> {
+    const starts = requests.flatMap(({ id, payload, correlationId, traceparent }) => {
+      const paymentId = paymentIds.get(id);
+      if (paymentId === undefined) return [];
+      const { userId, reservationId } = payload;
+      return [
+        {
+          data: { ...payload, paymentId, pinned: null },
+          origin: {
+            requestMessageId: id,
+            correlationId,
+            traceparent: traceparent ?? null,
+            paymentId,
+            refundId: null,
+            reservationId,
+            userId,
+          },
+        },
+      ];
+    });
+    if (starts.length > 0) await this.sagas.start(payForReservation, starts, context);
+  }
+}
+
+function blocks(live: LivePayment, { payload }: Request): boolean {
+  return live.reservationId === payload.reservationId && live.userId === payload.userId;
+}
+
+function refusalOf(live: LivePayment | undefined): Outcome<typeof RequestPayment> {
+  if (live === undefined) return refused('PAYMENT_IN_PROGRESS');
+  const { paymentId, state } = live;
+  return refused(state === 'PENDING' ? 'PAYMENT_IN_PROGRESS' : 'PAYMENT_ALREADY_COMPLETED', {
+    paymentId,
+  });
+}
