@@ -1,7 +1,9 @@
 import { Database, statement } from '@encore/database';
 import { testDatabase } from '@encore/testing';
 import type { RoomSettings } from './config.js';
+import type { Entry } from './domain/entry.js';
 import { queueMigrations } from './migrations.js';
+import { findLatestEntries } from './persistence/entries.repository.js';
 import { QueueInstance, SETTINGS } from './queue-instance.fixture.js';
 
 const passRoom = statement(
@@ -15,7 +17,8 @@ const passRoom = statement(
 );
 const passEntries = statement(
   'test.pass-time-of-entries',
-  `UPDATE entries SET joined_at = joined_at - $2 * interval '1 millisecond',
+  `UPDATE entries SET joined_at = joined_at - CASE state WHEN 'WAITING' THEN $2 ELSE 0 END
+                      * interval '1 millisecond',
           last_seen_at = last_seen_at - $2 * interval '1 millisecond',
           active_until = active_until - $2 * interval '1 millisecond'
     WHERE room_id = $1 AND state IN ('WAITING', 'ACTIVE')`,
@@ -36,6 +39,11 @@ const admissions = statement(
   'test.read-admissions',
   `SELECT place FROM entries WHERE room_id = $1 AND admitted_at IS NOT NULL
     ORDER BY admitted_at, place`,
+);
+
+const admittedLater = statement(
+  'test.count-admitted-after-waiting',
+  `SELECT count(*)::int AS count FROM entries WHERE admitted_at > joined_at`,
 );
 
 export interface Standing {
@@ -100,6 +108,20 @@ export class QueueWorld {
   async placesInOrderOfAdmission(roomId: string): Promise<number[]> {
     const rows = await this.test.database.query<{ place: number }>(admissions, [roomId]);
     return rows.map((row) => row.place);
+  }
+
+  /** The latest entries of these people, as the books have them. */
+  entries(roomId: string, userIds: readonly number[]): Promise<Entry[]> {
+    return findLatestEntries(
+      this.test.database,
+      userIds.map((userId) => ({ roomId, userId })),
+    );
+  }
+
+  /** How many, in all rooms, were not let in the moment they joined. */
+  async countAdmittedAfterWaiting(): Promise<number> {
+    const [row] = await this.test.database.query<{ count: number }>(admittedLater);
+    return row?.count ?? 0;
   }
 
   get database(): Database {

@@ -50,7 +50,10 @@ describe('the cap', () => {
       const entries = (await queue.poll(room, ...users)).map(valueOf);
       const active = entries.filter((entry) => entry.state === 'ACTIVE');
       await Promise.all(
-        active.map((entry, index) => (instances[index % 4] ?? queue).use(entry.entryId)),
+        instances.map((instance, index) => {
+          const own = active.filter((_, turn) => turn % instances.length === index);
+          return instance.use(...own.map((entry) => entry.entryId));
+        }),
       );
     }
     running = false;
@@ -61,7 +64,7 @@ describe('the cap', () => {
     const places = await world.placesInOrderOfAdmission(room);
     expect(places).toHaveLength(200);
     expect(places).toEqual(places.toSorted((left, right) => left - right));
-  });
+  }, 60_000);
 
   it('gives a freed slot to the head of the line and not to a newcomer', async () => {
     await queue.setPolicy(room, { activeCap: 1 });
@@ -70,6 +73,15 @@ describe('the cap', () => {
     const [, newcomer] = await Promise.all([queue.use(first?.entryId ?? 0), other.joined(room, 4)]);
     expect(newcomer[0]?.state).toBe('WAITING');
     expect(await states(1, 2, 3, 4)).toBe('UAWW');
+  });
+
+  it('gives a freed slot to the head of a line of a thousand', async () => {
+    await queue.setPolicy(room, { activeCap: 1 });
+    await queue.joined(room, ...Array.from({ length: 1_000 }, (_, index) => index + 1));
+    await queue.leave(room, 1);
+    expect(await states(2, 3, 1_000)).toBe('AWW');
+    await queue.leave(room, 2, 3, 4);
+    expect(await states(5, 6, 1_000)).toBe('AWW');
   });
 
   it('admits at once when it is raised, and nobody until it is reached when lowered', async () => {
