@@ -15,7 +15,8 @@ const LIBRARIES = {
   testing: ['contracts', 'database', 'messaging', 'saga', 'service-kit'],
 };
 
-const SPEC = '[.](spec|int-spec|e2e-spec)[.]ts$';
+/** Tests and what only tests use. */
+const SPEC = '[.](spec|int-spec|e2e-spec|fixture)[.]ts$|^services/[^/]+/src/testing/';
 
 /**
  * A package by its name, or its types, wherever npm put it.
@@ -41,7 +42,7 @@ const onlyIn = (name, packages, places) => ({
   name,
   comment: `${packages.join(', ')} may be imported by ${places.join(', ')} only.`,
   severity: 'error',
-  from: { pathNot: [...places.map((place) => `^${place}`), '^scripts/', '^bench/'] },
+  from: { pathNot: [...places.map((place) => `^${place}`), '^scripts/', '^bench/', '^e2e/'] },
   to: { path: packages.map(packagePath) },
 });
 
@@ -117,8 +118,8 @@ export default {
       name: 'test-library-in-tests',
       comment: 'What serves the tests is not shipped.',
       severity: 'error',
-      from: { path: '^(libs|services)/', pathNot: ['^libs/testing/', SPEC, '/src/testing/'] },
-      to: { path: ['^libs/testing/', SPEC, '/src/testing/'] },
+      from: { path: '^(libs|services)/', pathNot: ['^libs/testing/', SPEC] },
+      to: { path: ['^libs/testing/', SPEC] },
     },
     {
       name: 'no-cycles',
