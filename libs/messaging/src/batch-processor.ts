@@ -28,8 +28,8 @@ type Attempt =
   | { readonly outcome: 'fault' | 'unavailable'; readonly error: unknown };
 
 /**
- * Brings a batch to its end, whatever happens: commit, then publish, then ack; halve what faults until the
- * culprit stands alone; wait while the database is away. Never throws.
+ * Brings a batch to its end, whatever happens: commit, then publish, then ack; halve what faults
+ * until the culprit stands alone; wait while the database is away. Never throws.
  */
 export class BatchProcessor {
   readonly #parts: ProcessorParts;
@@ -39,8 +39,8 @@ export class BatchProcessor {
   }
 
   /**
-   * Resolves when the next batch of this type may begin: after the commit. What is owed is published
-   * meanwhile; the envelopes stay unacked until then, which bounds how much can be owed.
+   * Resolves when the next batch of this type may begin: after the commit. What is owed is
+   * published meanwhile; the envelopes stay unacked until then, which bounds how much can be owed.
    */
   async process(handler: Handler, items: readonly Item[]): Promise<void> {
     const { limits, giveUp } = this.#parts;
@@ -81,7 +81,9 @@ export class BatchProcessor {
     await this.#answer([item], { kind: 'fault', reason: reasonOf(error) });
   }
 
-  /** An envelope nobody can read: parked as it is, or dropped when it would not have lasted anyway. */
+  /**
+   * An envelope nobody can read: parked as it is, or dropped when it would not have lasted anyway.
+   */
   async rejectUnreadable(delivery: Item['delivery'], error: unknown): Promise<void> {
     const { faultDesk, logger } = this.#parts;
     if (!delivery.durable) {
@@ -157,7 +159,7 @@ export class BatchProcessor {
     ]);
     const [answered, ...kept] = done;
     // Answers to callers that gave up are owed to nobody; a promise is owed until it is kept.
-    const isSettled = (answered === true || !isDurable(handler.kind)) && kept.every(Boolean);
+    const isSettled = (answered || !isDurable(handler.kind)) && kept.every(Boolean);
     if (!isSettled || this.#parts.giveUp.aborted) return;
     if (transportChannels.published.hasSubscribers) transportChannels.published.publish(moment);
     for (const { delivery } of items) delivery.settleOne();

@@ -16,7 +16,10 @@ export interface Owed {
 
 type Decision = Outcome<AskableContract> | Deferred;
 
-/** Does the work of one batch, in one transaction where the kind of message wants one. Throws faults. */
+/**
+ * Does the work of one batch, in one transaction where the kind of message wants one. Throws
+ * faults.
+ */
 export class BatchWork {
   readonly #database: Database;
   readonly #inbox: Inbox;
@@ -108,7 +111,9 @@ export class BatchWork {
   }
 }
 
-/** A batch that is tried again promises anew: what the lost attempt promised is forgotten with it. */
+/**
+ * A batch that is tried again promises anew: what the lost attempt promised is forgotten with it.
+ */
 function contextOf(tx: Transaction): { context: BatchContext; promised: (() => Promise<void>)[] } {
   const promised: (() => Promise<void>)[] = [];
   return { context: { tx, beforeAck: (work) => void promised.push(work) }, promised };
@@ -165,7 +170,10 @@ function asKnown({ message }: Item, decision: Decision): KnownMessage {
   };
 }
 
-/** What a message that was handled before is answered with; nothing when its answer is still to come. */
+/**
+ * What a message that was handled before is answered with; nothing when its answer is still to
+ * come.
+ */
 export function answerAgain(
   handler: Pick<Handler, 'kind'>,
   { message }: Pick<Item, 'message'>,

@@ -38,7 +38,9 @@ interface BeaconParts {
   readonly logger: Logger;
 }
 
-/** Nobody can ask the broker, without a plugin, how much is unacked and how old it is: so we say it. */
+/**
+ * Nobody can ask the broker, without a plugin, how much is unacked and how old it is: so we say it.
+ */
 export class BeaconSender {
   readonly #parts: BeaconParts;
   #timer: NodeJS.Timeout | undefined;

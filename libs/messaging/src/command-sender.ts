@@ -35,8 +35,8 @@ export class CommandSender {
   }
 
   /**
-   * Resolves when the broker has confirmed all of them. When it throws, some may have been sent: send all
-   * again under the same ids.
+   * Resolves when the broker has confirmed all of them. When it throws, some may have been sent:
+   * send all again under the same ids.
    */
   async send(commands: readonly OutgoingCommand[]): Promise<void> {
     const { service, topology, declarer } = this.#parts;

@@ -18,9 +18,9 @@ export interface ConnectionSettings {
 }
 
 /**
- * One AMQP connection that comes back. The connection manager is used for the connection alone: it does
- * not reopen a channel the broker closed, and it would settle a delivery on whatever channel is
- * current, so channels have a supervisor of their own.
+ * One AMQP connection that comes back. The connection manager is used for the connection alone: it
+ * does not reopen a channel the broker closed, and it would settle a delivery on whatever channel
+ * is current, so channels have a supervisor of their own.
  */
 export class BrokerConnection {
   readonly name: string;
@@ -52,7 +52,8 @@ export class BrokerConnection {
 
   start(): void {
     this.#manager.connect().catch((error: unknown) => {
-      // Only wrong credentials end here; the manager goes on trying, in case they are being rotated.
+      // Only wrong credentials end here; the manager goes on trying, in case they are being
+      // rotated.
       this.#settings.logger.error({ err: error, connection: this.name }, 'the broker refused us');
     });
   }

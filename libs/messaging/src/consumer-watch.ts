@@ -9,8 +9,8 @@ type Settings = Pick<ChannelSettings<Channel>, 'limits' | 'logger' | 'observer'>
 export const WATCH_INTERVAL_MS = 1_000;
 
 /**
- * Knows whether anybody consumes the requests of the services that are being asked, so that a service
- * that is down is an answer at once and not a timeout. Looks about every second.
+ * Knows whether anybody consumes the requests of the services that are being asked, so that a
+ * service that is down is an answer at once and not a timeout. Looks about every second.
  */
 export class ConsumerWatch {
   readonly #channel: SupervisedChannel;
@@ -19,6 +19,8 @@ export class ConsumerWatch {
   readonly #settings: Settings;
   readonly #consumers = new Map<string, number>();
   readonly #watched = new Set<string>();
+  /** Callers of the same instant share one look. */
+  readonly #asking = new Map<string, Promise<number>>();
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
 
@@ -44,12 +46,20 @@ export class ConsumerWatch {
     this.#timer = setInterval(() => void this.#lookAtAll(), WATCH_INTERVAL_MS);
   }
 
-  /** How many consume the service's requests: as of about a second ago, or asked for now. */
+  /**
+   * How many consume the service's requests. That somebody did about a second ago is good enough;
+   * that nobody did is asked again, because the service may have come up just now.
+   */
   async consumersOf(service: string): Promise<number> {
     const known = this.#consumers.get(service);
-    if (known !== undefined) return known;
+    if (known !== undefined && known > 0) return known;
     this.#watched.add(service);
-    return this.#look(service);
+    let asking = this.#asking.get(service);
+    if (asking === undefined) {
+      asking = this.#look(service).finally(() => this.#asking.delete(service));
+      this.#asking.set(service, asking);
+    }
+    return asking;
   }
 
   async close(): Promise<void> {

@@ -39,8 +39,8 @@ export async function declareExchanges(
 }
 
 /**
- * Declares what a sender is about to send to, once per connection: services start in any order, and a
- * message must not depend on who came first. On a channel of its own, because a declaration that
+ * Declares what a sender is about to send to, once per connection: services start in any order, and
+ * a message must not depend on who came first. On a channel of its own, because a declaration that
  * fails closes its channel.
  */
 export class Declarer {

@@ -28,8 +28,8 @@ type Asked<Kind extends 'command' | 'request' | 'query'> = Contract<Kind>;
 
 /**
  * Handles commands or requests of one type: a whole batch inside one transaction, after the inbox
- * took out what was handled before. Answers in the same length and order. Whatever it throws is a fault:
- * the batch is halved until the culprit stands alone.
+ * took out what was handled before. Answers in the same length and order. Whatever it throws is a
+ * fault: the batch is halved until the culprit stands alone.
  */
 export function Handles<C extends Asked<'command' | 'request'>>(
   contract: C,
@@ -63,8 +63,9 @@ export function AnswersEach<C extends Asked<'query'>>(
 }
 
 /**
- * Listens to events of one type: a whole batch inside one transaction, each event once. The type must
- * be among the service's `SUBSCRIPTIONS`, so that announcers keep events for a service that sleeps.
+ * Listens to events of one type: a whole batch inside one transaction, each event once. The type
+ * must be among the service's `SUBSCRIPTIONS`, so that announcers keep events for a service that
+ * sleeps.
  */
 export function Listens<C extends EventContract>(
   contract: C,
@@ -73,8 +74,8 @@ export function Listens<C extends EventContract>(
 }
 
 /**
- * Takes the replies to the commands this service sent: a batch inside one transaction. Replies are not
- * filtered for duplicates, because a reply that comes again may mean that its consequences were
+ * Takes the replies to the commands this service sent: a batch inside one transaction. Replies are
+ * not filtered for duplicates, because a reply that comes again may mean that its consequences were
  * committed but never published: the handler knows by its own state.
  */
 export function ListensReplies(): HandlerDecorator<

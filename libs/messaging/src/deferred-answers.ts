@@ -9,7 +9,9 @@ export interface DeferredAnswer {
   readonly outcome: Outcome<AskableContract>;
 }
 
-/** Answers requests that their handler deferred. The first answer stands; a later one is ignored. */
+/**
+ * Answers requests that their handler deferred. The first answer stands; a later one is ignored.
+ */
 export class DeferredAnswers {
   readonly #inbox: Inbox;
   readonly #replies: ReplyPublisher;
@@ -28,7 +30,9 @@ export class DeferredAnswers {
     return () => this.#publish(settled);
   }
 
-  /** Publishes stored answers again: a duplicate said that somebody may have died before publishing. */
+  /**
+   * Publishes stored answers again: a duplicate said that somebody may have died before publishing.
+   */
   async resend(requestIds: readonly string[]): Promise<void> {
     await this.#publish(await this.#inbox.find(requestIds));
   }

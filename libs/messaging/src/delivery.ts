@@ -4,8 +4,9 @@ import type { OpenChannel } from './supervised-channel.js';
 import type { WireMessage } from './envelope.js';
 
 /**
- * One envelope the broker handed out. It is acked when every message in it is settled, on the channel it
- * came on or never: after that channel is gone the broker hands it out again, to whoever is there.
+ * One envelope the broker handed out. It is acked when every message in it is settled, on the
+ * channel it came on or never: after that channel is gone the broker hands it out again, to whoever
+ * is there.
  */
 export class Delivery {
   readonly receivedAt = Date.now();
@@ -31,7 +32,9 @@ export class Delivery {
     return this.#raw.content;
   }
 
-  /** True when its channel is gone: whatever is done for it now, the broker will hand it out again. */
+  /**
+   * True when its channel is gone: whatever is done for it now, the broker will hand it out again.
+   */
   get stale(): boolean {
     return !this.#open.alive;
   }

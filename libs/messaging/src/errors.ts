@@ -1,4 +1,7 @@
-/** Surely not handled: not connected, nobody consumes, overloaded, or the service said so. Ask again. */
+/**
+ * Surely not handled: not connected, nobody consumes, overloaded, or the service said so. Ask
+ * again.
+ */
 export class ServiceUnavailableError extends Error {
   constructor(
     readonly service: string,

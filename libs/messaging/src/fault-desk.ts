@@ -45,7 +45,9 @@ export class FaultDesk {
     this.#parts = parts;
   }
 
-  /** Resolves when the broker has the message in its new place: only then may the old one be acked. */
+  /**
+   * Resolves when the broker has the message in its new place: only then may the old one be acked.
+   */
   async sendOn({ message, delivery }: FailedMessage, error: unknown): Promise<void> {
     const { attempt, firstFailedAt = Date.now() } = message.headers;
     const failed = { ...message, headers: { ...message.headers, firstFailedAt } };

@@ -2,8 +2,8 @@ import { Catch, type ExceptionFilter } from '@nestjs/common';
 import { throwError, type Observable } from 'rxjs';
 
 /**
- * Hands a fault on as it is. Nest's own last filter would replace it by "Internal server error", and the
- * transport could no longer tell a database that is away from a bug.
+ * Hands a fault on as it is. Nest's own last filter would replace it by "Internal server error",
+ * and the transport could no longer tell a database that is away from a bug.
  */
 @Catch()
 class FaultPassThroughFilter implements ExceptionFilter {

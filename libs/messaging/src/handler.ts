@@ -29,8 +29,8 @@ export function isDurable(kind: Handler['kind']): boolean {
 }
 
 /**
- * Runs a handler with its guards, pipes and interceptors. Nest never rejects: a fault comes out of an
- * observable, and only whoever waits for its last value sees it.
+ * Runs a handler with its guards, pipes and interceptors. Nest never rejects: a fault comes out of
+ * an observable, and only whoever waits for its last value sees it.
  */
 export async function invoke(handler: Handler, data: unknown, context: object): Promise<unknown> {
   const result: unknown = await handler.call(data, context);

@@ -31,7 +31,8 @@ export interface BatchContext {
   readonly tx: Transaction;
   /**
    * Publishes what the commit promised: runs after the commit and is awaited before the ack. It is
-   * tried again until it succeeds, so it must be safe to repeat. Forgotten when the batch rolls back.
+   * tried again until it succeeds, so it must be safe to repeat. Forgotten when the batch rolls
+   * back.
    */
   beforeAck(work: () => Promise<void>): void;
 }

@@ -74,8 +74,8 @@ const pruneOld = statement(
 );
 
 /**
- * Ids of the messages this service has handled, with the replies it gave. A message is claimed in the
- * transaction that handles it: when that commits, the message is handled, and only then.
+ * Ids of the messages this service has handled, with the replies it gave. A message is claimed in
+ * the transaction that handles it: when that commits, the message is handled, and only then.
  */
 export class Inbox {
   readonly #database: Database;
@@ -120,7 +120,9 @@ export class Inbox {
     ]);
   }
 
-  /** Stores replies that were deferred; returns those nobody had stored before, with their callers. */
+  /**
+   * Stores replies that were deferred; returns those nobody had stored before, with their callers.
+   */
   async settle(tx: Transaction, replies: readonly StoredReply[]): Promise<KnownMessage[]> {
     if (replies.length === 0) return [];
     return tx.query<KnownMessage>(settleDeferred, [

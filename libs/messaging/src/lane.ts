@@ -7,9 +7,9 @@ export interface LaneLimits {
 }
 
 /**
- * Messages of one type on their way to their handler. A batch is what gathered while the last one ran:
- * alone, a message is a batch of one and waits for nothing. Its length is bounded by what the queue's
- * consumer takes unacked.
+ * Messages of one type on their way to their handler. A batch is what gathered while the last one
+ * ran: alone, a message is a batch of one and waits for nothing. Its length is bounded by what the
+ * queue's consumer takes unacked.
  */
 export class Lane {
   readonly handler: Handler;

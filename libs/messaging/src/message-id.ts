@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 const UUID_BYTES = 16;
 
 /**
- * The same id for the same parts, always and everywhere: a uuid of version 8 made of their SHA-256. Whoever
- * repeats a message after a crash so repeats its id.
+ * The same id for the same parts, always and everywhere: a uuid of version 8 made of their SHA-256.
+ * Whoever repeats a message after a crash so repeats its id.
  */
 export function messageIdOf(...parts: string[]): string {
   // As JSON, so that ("a", "bc") and ("ab", "c") differ.

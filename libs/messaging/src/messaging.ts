@@ -30,9 +30,10 @@ import { Topology } from './topology.js';
 const READY_POLL_MS = 20;
 
 /**
- * Everything one process needs to talk: two connections, because a broker short of memory stops reading
- * from whoever publishes and consumers must still be able to ack, and the parts built on them. Opens
- * at once and connects in the background, again and again. Parts are made when first asked for.
+ * Everything one process needs to talk: two connections, because a broker short of memory stops
+ * reading from whoever publishes and consumers must still be able to ack, and the parts built on
+ * them. Opens at once and connects in the background, again and again. Parts are made when first
+ * asked for.
  */
 export class Messaging {
   readonly topology: Topology;
@@ -162,8 +163,13 @@ export class Messaging {
     await this.#server?.close();
     await this.#outbox?.flush();
     await this.#publisher.close();
-    const parts = [this.#proxy, this.#watch, this.#broadcasts, this.#inspector, this.#declarer];
-    await Promise.all(parts.map((part) => part?.close()));
+    await Promise.all([
+      this.#proxy?.close(),
+      this.#watch?.close(),
+      this.#broadcasts?.close(),
+      this.#inspector?.close(),
+      this.#declarer.close(),
+    ]);
     await Promise.all([this.#publishing.close(), this.#consuming.close()]);
   }
 

@@ -9,7 +9,9 @@ export interface HandledBatch {
   /** Messages in the batch, repeated ones included. */
   readonly size: number;
   readonly seconds: number;
-  /** `fault` when the batch was rolled back: it is halved, or its only message is retried or parked. */
+  /**
+   * `fault` when the batch was rolled back: it is halved, or its only message is retried or parked.
+   */
   readonly outcome: BatchOutcome;
 }
 

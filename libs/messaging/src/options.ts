@@ -72,7 +72,9 @@ export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
 export interface MessagingOptions {
   /** amqp:// or amqps:// */
   readonly url: string;
-  /** Whose queues this process reads: a service of the contracts, or `api-gateway`, which has none. */
+  /**
+   * Whose queues this process reads: a service of the contracts, or `api-gateway`, which has none.
+   */
   readonly service: string;
   /** Stands before every queue and exchange; only tests have one. */
   readonly prefix?: string;

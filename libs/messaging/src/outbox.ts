@@ -50,9 +50,9 @@ const oldestAge = statement(
 );
 
 /**
- * Events written in the transaction that makes them true. Right after its commit they are published from
- * memory, in their order, and deleted when the broker has confirmed them. What a process leaves behind
- * when it dies is swept by any instance: nothing is lost, something may come twice.
+ * Events written in the transaction that makes them true. Right after its commit they are published
+ * from memory, in their order, and deleted when the broker has confirmed them. What a process
+ * leaves behind when it dies is swept by any instance: nothing is lost, something may come twice.
  */
 export class Outbox {
   readonly #database: Database;

@@ -1,4 +1,6 @@
-/** Doubles up to the longest, and is a random part of that, so that processes do not march in step. */
+/**
+ * Doubles up to the longest, and is a random part of that, so that processes do not march in step.
+ */
 export function backoffMs(failures: number, firstMs: number, maxMs: number): number {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(failures, 30));
   return ceiling / 2 + (Math.random() * ceiling) / 2;

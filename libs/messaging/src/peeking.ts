@@ -4,7 +4,10 @@ import { unpackEnvelope, type WireMessage } from './envelope.js';
 import { PARKED_HEADERS } from './fault-desk.js';
 import { plainChannel, SupervisedChannel, type ChannelSettings } from './supervised-channel.js';
 
-/** Looks at the head of queues and puts everything back. On a channel of its own, one look at a time. */
+/**
+ * Looks at the head of queues and puts everything back. On a channel of its own, one look at a
+ * time.
+ */
 export class Peeker {
   readonly #channel: SupervisedChannel;
   readonly #waitMs: number;

@@ -14,8 +14,8 @@ export interface PendingRequest {
 const TICK_MS = 25;
 
 /**
- * Requests whose answer is awaited, and one coarse timer for all their deadlines: thousands of requests
- * a second would otherwise each set and clear a timer of their own.
+ * Requests whose answer is awaited, and one coarse timer for all their deadlines: thousands of
+ * requests a second would otherwise each set and clear a timer of their own.
  */
 export class PendingRequests {
   readonly #byKey = new Map<string, PendingRequest>();

@@ -38,9 +38,9 @@ const CLOSE_WAIT_MS = 2_000;
 const NACKED = 'message nacked';
 
 /**
- * Publishes and says what became of it: resolved means the broker has stored it and, when mandatory, that
- * a queue took it. Confirms are pipelined. What waits and what is in flight is bounded in number and
- * time; a full socket holds back instead of filling memory. Order is kept.
+ * Publishes and says what became of it: resolved means the broker has stored it and, when
+ * mandatory, that a queue took it. Confirms are pipelined. What waits and what is in flight is
+ * bounded in number and time; a full socket holds back instead of filling memory. Order is kept.
  */
 export class Publisher {
   readonly #channel: SupervisedChannel<ConfirmChannel>;

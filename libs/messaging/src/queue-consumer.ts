@@ -21,8 +21,8 @@ export interface ConsumerSettings extends Pick<
 }
 
 /**
- * Consumes one queue: declares it with all it needs, takes a bounded number of envelopes, and begins again
- * when the channel was closed, the connection lost, or the queue deleted under it.
+ * Consumes one queue: declares it with all it needs, takes a bounded number of envelopes, and
+ * begins again when the channel was closed, the connection lost, or the queue deleted under it.
  */
 export class QueueConsumer {
   readonly queue: string;
@@ -126,13 +126,16 @@ export class QueueConsumer {
     }
   }
 
-  /** The queue was deleted, or its node is going: declare it again and go on, on the same channel. */
+  /**
+   * The queue was deleted, or its node is going: declare it again and go on, on the same channel.
+   */
   #cancelledByBroker(open: OpenChannel): void {
     if (this.#stopping) return;
     this.#settings.logger.warn({ queue: this.queue }, 'the broker cancelled the consumer');
     this.#consume(open).catch((error: unknown) => {
       this.#settings.logger.warn({ err: error, queue: this.queue }, 'could not consume again');
-      // A failed declaration closed the channel, which then is opened anew; any other failure must too.
+      // A failed declaration closed the channel, which then is opened anew; any other failure must
+      // too.
       if (open.alive) this.#closeQuietly(open);
     });
   }

@@ -34,8 +34,9 @@ const BEACON_VALID_MS = 3 * BEACON_INTERVAL_MS;
 const BEACONS_MAX_INSTANCES = 1_000;
 
 /**
- * Looks into every queue of the system without consuming anything and without a plugin of the broker.
- * Depth and consumers are the broker's; what is unacked and how old it is, the instances tell.
+ * Looks into every queue of the system without consuming anything and without a plugin of the
+ * broker. Depth and consumers are the broker's; what is unacked and how old it is, the instances
+ * tell.
  */
 export class QueueInspector {
   readonly #parts: InspectorParts;

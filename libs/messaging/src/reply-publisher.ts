@@ -39,8 +39,8 @@ export class ReplyPublisher {
   }
 
   /**
-   * Resolves when every answer is confirmed. An answer whose caller is gone is dropped and counted; one
-   * for a service's replies queue is never dropped.
+   * Resolves when every answer is confirmed. An answer whose caller is gone is dropped and counted;
+   * one for a service's replies queue is never dropped.
    */
   async publish(answers: readonly { asked: Asked; answer: AnswerBody }[]): Promise<void> {
     const byQueue = groupBy(answers, ({ asked }) => asked.replyTo);

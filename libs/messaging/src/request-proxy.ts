@@ -50,8 +50,9 @@ interface ProxyParts {
 }
 
 /**
- * Carries questions to services and their answers back. Questions of the same instant to one service share
- * an envelope. Answers come to a queue only this instance reads and that vanishes with it.
+ * Carries questions to services and their answers back. Questions of the same instant to one
+ * service share an envelope. Answers come to a queue only this instance reads and that vanishes
+ * with it.
  */
 export class RequestProxy extends ClientProxy {
   readonly #parts: ProxyParts;
@@ -97,7 +98,7 @@ export class RequestProxy extends ClientProxy {
     this.#pending.stop();
   }
 
-  override unwrap<T>(): T {
+  override unwrap(): never {
     throw new Error('The proxy does not give its connections away');
   }
 
@@ -231,7 +232,7 @@ export class RequestProxy extends ClientProxy {
     for (const key of keys) this.#pending.take(key)?.reject(error);
   }
 
-  async #consumeAnswers(open: OpenChannel<Channel>): Promise<void> {
+  async #consumeAnswers(open: OpenChannel): Promise<void> {
     const { instance, topology } = this.#parts;
     // A name of its own each time: the queue of a connection that died may still be locked by it.
     const queue = topology.answersQueueOf(`${instance}.${open.epoch}`);
@@ -240,7 +241,7 @@ export class RequestProxy extends ClientProxy {
     this.#replyTo = queue;
   }
 
-  #take(open: OpenChannel<Channel>, raw: ConsumeMessage | null): void {
+  #take(open: OpenChannel, raw: ConsumeMessage | null): void {
     const { logger } = this.#parts;
     if (raw === null) {
       // Somebody deleted the queue: a new channel brings a new one.

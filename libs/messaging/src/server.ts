@@ -39,9 +39,9 @@ const ROLE_OF_KIND = {
 } as const satisfies Record<Handler['kind'], QueueRole>;
 
 /**
- * The transport Nest's handlers are served by: `createMicroservice(module, { strategy: server })`. It
- * consumes the queues for which there are handlers, gathers messages of one type into batches, and is
- * the only one that acks.
+ * The transport Nest's handlers are served by: `createMicroservice(module, { strategy: server })`.
+ * It consumes the queues for which there are handlers, gathers messages of one type into batches,
+ * and is the only one that acks.
  */
 export class MessagingServer extends Server implements CustomTransportStrategy {
   readonly #parts: ServerParts;
@@ -91,7 +91,9 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
       .map((consumer) => consumer.queue);
   }
 
-  /** Drains: stops taking, finishes, publishes and acks what was taken. Bounded by the grace limit. */
+  /**
+   * Drains: stops taking, finishes, publishes and acks what was taken. Bounded by the grace limit.
+   */
   override close(): Promise<void> {
     this.#closing ??= this.#drain();
     return this.#closing;
@@ -101,7 +103,7 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     throw new Error('The transport has no events to listen to');
   }
 
-  override unwrap<T>(): T {
+  override unwrap(): never {
     throw new Error('The transport does not give its connections away');
   }
 
@@ -144,7 +146,10 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     );
   }
 
-  /** Nobody would take these from the queue's point of view: they would climb the ladder and be parked. */
+  /**
+   * Nobody would take these from the queue's point of view: they would climb the ladder and be
+   * parked.
+   */
   #warnOfUnheardEvents(): void {
     const { service, logger } = this.#parts;
     for (const name of SERVICES) {

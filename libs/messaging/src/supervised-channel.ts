@@ -7,8 +7,8 @@ import type { MessagingLimits } from './options.js';
 import { backoffMs, within } from './pause.js';
 
 /**
- * A channel while it lives. Deliveries keep the one they came on: on any later channel their tags mean
- * something else.
+ * A channel while it lives. Deliveries keep the one they came on: on any later channel their tags
+ * mean something else.
  */
 export interface OpenChannel<C extends Channel = Channel> {
   readonly channel: C;
@@ -21,7 +21,9 @@ export interface OpenChannel<C extends Channel = Channel> {
 export interface ChannelSettings<C extends Channel> {
   readonly name: string;
   readonly create: (model: ChannelModel) => Promise<C>;
-  /** Makes a fresh channel useful: declares, consumes. When it fails, the channel is opened anew. */
+  /**
+   * Makes a fresh channel useful: declares, consumes. When it fails, the channel is opened anew.
+   */
   readonly setup: (open: OpenChannel<C>) => Promise<void>;
   /** The channel is open and is `current` from now on. */
   readonly onOpen?: (open: OpenChannel<C>) => void;
@@ -36,8 +38,8 @@ export const confirmChannel = (model: ChannelModel): Promise<ConfirmChannel> =>
   model.createConfirmChannel();
 
 /**
- * Keeps one channel open: opens it when the connection comes, and again, with backoff, when the broker
- * closed it while the connection lives.
+ * Keeps one channel open: opens it when the connection comes, and again, with backoff, when the
+ * broker closed it while the connection lives.
  */
 export class SupervisedChannel<C extends Channel = Channel> {
   readonly #connection: BrokerConnection;
@@ -48,7 +50,7 @@ export class SupervisedChannel<C extends Channel = Channel> {
   #epoch = 0;
   #failures = 0;
   #retry: NodeJS.Timeout | undefined;
-  #waiting: (() => void)[] = [];
+  #waiting: ((open: OpenChannel<C>) => void)[] = [];
 
   constructor(connection: BrokerConnection, settings: ChannelSettings<C>) {
     this.#connection = connection;
@@ -71,11 +73,8 @@ export class SupervisedChannel<C extends Channel = Channel> {
 
   async whenOpen(timeoutMs: number): Promise<OpenChannel<C>> {
     if (this.#current !== undefined) return this.#current;
-    const opened = new Promise<void>((resolve) => this.#waiting.push(resolve));
-    await within(opened, timeoutMs, () => this.#notOpen());
-    // It may have closed again in the same breath.
-    if (this.#current === undefined) throw this.#notOpen();
-    return this.#current;
+    const opened = new Promise<OpenChannel<C>>((resolve) => this.#waiting.push(resolve));
+    return within(opened, timeoutMs, () => this.#notOpen());
   }
 
   async close(): Promise<void> {
@@ -144,7 +143,7 @@ export class SupervisedChannel<C extends Channel = Channel> {
     if (open.epoch > 1) this.#settings.observer.channelReopened(this.name);
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const resolve of waiting) resolve();
+    for (const resolve of waiting) resolve(open);
     this.#settings.onOpen?.(open);
   }
 

@@ -5,8 +5,8 @@ export const QUEUE_ROLES = ['requests', 'commands', 'replies', 'events', 'parked
 export type QueueRole = (typeof QUEUE_ROLES)[number];
 
 /**
- * Which events each service keeps a place for. Announcers declare these queues too: an event waits for a
- * service that has never been started.
+ * Which events each service keeps a place for. Announcers declare these queues too: an event waits
+ * for a service that has never been started.
  */
 export const SUBSCRIPTIONS: Readonly<Record<ServiceName, readonly string[]>> = {
   queue: ['reservation.seats-changed', 'concert.schedule-published'],
@@ -50,7 +50,10 @@ export interface TopologySettings {
   readonly retryDelaysMs: readonly number[];
 }
 
-/** Every exchange and queue there is, as data. Works alike on RabbitMQ 3.10 and 4.x, without plugins. */
+/**
+ * Every exchange and queue there is, as data. Works alike on RabbitMQ 3.10 and 4.x, without
+ * plugins.
+ */
 export class Topology {
   readonly events: string;
   readonly beacons: string;
@@ -194,7 +197,9 @@ export class Topology {
   }
 }
 
-/** Dead-lettering is at-most-once unless told otherwise, and that needs publishes to be rejected. */
+/**
+ * Dead-lettering is at-most-once unless told otherwise, and that needs publishes to be rejected.
+ */
 const NOTHING_LOST_ON_DEAD_LETTERING = {
   'x-dead-letter-strategy': 'at-least-once',
   'x-overflow': 'reject-publish',
