@@ -31,8 +31,8 @@ import { Tokens } from './identity/tokens.js';
 export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly runtime: Pick<Runtime, 'logger' | 'readiness'>;
-  readonly client: ServiceClient;
-  readonly inspector: QueueInspector;
+  readonly client: Pick<ServiceClient, 'ask'>;
+  readonly inspector: Pick<QueueInspector, 'inspect' | 'peekParked'>;
   readonly tokens: Tokens;
 }
 

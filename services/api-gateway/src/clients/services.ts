@@ -45,7 +45,7 @@ export class Services {
   private readonly breakers = new Map<string, CircuitBreaker<[Send]>>();
 
   constructor(
-    private readonly client: ServiceClient,
+    private readonly client: Pick<ServiceClient, 'ask'>,
     private readonly options: ServicesOptions,
     private readonly logger: Logger,
   ) {

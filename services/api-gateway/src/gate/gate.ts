@@ -31,7 +31,7 @@ export class Gate {
   private readonly questions = new SingleFlight<EntryView | undefined>();
 
   constructor(
-    private readonly services: Services,
+    private readonly services: Pick<Services, 'query'>,
     private readonly entries: ActiveEntries,
   ) {}
 

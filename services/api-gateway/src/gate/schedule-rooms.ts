@@ -19,7 +19,7 @@ export class ScheduleRooms {
   private readonly questions = new SingleFlight<string>();
 
   constructor(
-    private readonly services: Services,
+    private readonly services: Pick<Services, 'query'>,
     options: { maxSchedules: number; keepMs: number },
   ) {
     this.known = new LRUCache({ max: options.maxSchedules, ttl: options.keepMs });
