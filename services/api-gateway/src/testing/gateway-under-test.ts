@@ -30,6 +30,8 @@ export interface GatewayUnderTest {
   readonly application: INestApplication;
   readonly runtime: Runtime;
   tokenOf(userId: number, ...roles: Role[]): Promise<string>;
+  /** A person nobody remembers anything about, with an active entry as soon as anybody asks. */
+  somebody(...roles: Role[]): Promise<{ userId: number; token: string }>;
   call(method: string, path: string, asking?: Asking): Promise<HttpAnswer>;
   close(): Promise<void>;
 }
@@ -59,10 +61,15 @@ export async function openGatewayUnderTest(
   const { application, port } = await serveHttp(parts);
   runtime.started();
   const url = `http://127.0.0.1:${port}`;
+  const tokenOf = async (userId: number, ...roles: Role[]) =>
+    (await tokens.issue({ userId, roles })).token;
+  let lastUserId = 100;
   return {
     ...{ url, port, services, queues, parked, tokens, application, runtime },
-    async tokenOf(userId, ...roles) {
-      return (await tokens.issue({ userId, roles })).token;
+    tokenOf,
+    async somebody(...roles) {
+      lastUserId += 1;
+      return { userId: lastUserId, token: await tokenOf(lastUserId, ...roles) };
     },
     call: (method, path, asking) => call(`${url}${path}`, method, asking),
     close: () => runtime.stop(),

@@ -44,11 +44,12 @@ export const seatMap = {
   ],
 };
 
-export function entry(changes: Partial<EntryView> = {}): EntryView {
+/** Entry 1007 for user 7, and so on. */
+export function entry(userId: number, changes: Partial<EntryView> = {}): EntryView {
   return {
-    entryId: 70,
+    entryId: 1_000 + userId,
     roomId: 'default',
-    userId: 7,
+    userId,
     state: 'ACTIVE',
     position: 0,
     positionIsExact: true,
@@ -61,8 +62,8 @@ export function entry(changes: Partial<EntryView> = {}): EntryView {
   };
 }
 
-export function waitingEntry(position: number): EntryView {
-  return entry({
+export function waitingEntry(userId: number, position: number): EntryView {
+  return entry(userId, {
     state: 'WAITING',
     position,
     estimatedWaitSeconds: 90,

@@ -138,9 +138,11 @@ function playEverything(services: ScriptedServices): void {
   for (const service of SERVICES) services.accept(PINGS[service], { version: 'test' });
   playCatalogue(services);
   services
-    .accept(JoinWaitingRoom, samples.entry())
-    .accept(ReadEntry, samples.entry())
-    .accept(LeaveWaitingRoom, samples.entry({ state: 'LEFT', activeUntil: null }))
+    .on(JoinWaitingRoom, ({ userId }) => accepted(samples.entry(userId)))
+    .on(ReadEntry, ({ userId }) => accepted(samples.entry(userId)))
+    .on(LeaveWaitingRoom, ({ userId }) =>
+      accepted(samples.entry(userId, { state: 'LEFT', activeUntil: null })),
+    )
     .accept(SetRoomPolicy, room)
     .accept(ReadRoom, room)
     .accept(ListRooms, { items: [room] })
