@@ -101,7 +101,7 @@ function chosen(names) {
 }
 
 const steps = chosen(process.argv.slice(2));
-installPackages();
+await installPackages();
 const failed = [];
 for (const step of steps) if (!(await passes(step))) failed.push(step);
 

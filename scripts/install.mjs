@@ -1,5 +1,5 @@
 // The first step of everything: the packages of package-lock.json are in node_modules.
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,16 +24,24 @@ function isInstalled() {
     .every(([path, one]) => present[path] !== undefined && present[path].version === one.version);
 }
 
-/** Installs when something is missing or of another version; otherwise takes a few milliseconds. */
+/**
+ * Installs when something is missing or of another version; otherwise takes a few milliseconds. What
+ * npm says is kept back unless it fails.
+ * @returns {Promise<void>}
+ */
 export function installPackages() {
-  if (isInstalled()) return;
-  const command = existsSync(join(root, 'node_modules')) ? 'install' : 'ci';
-  console.log(`Installing packages (npm ${command}) …`);
-  const { status, error } = spawnSync('npm', [command, '--no-audit', '--no-fund'], {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
+  if (isInstalled()) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const child = spawn('npm', ['ci', '--no-audit', '--no-fund'], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`npm ci ended with ${code}:\n${said.trim()}`)),
+    );
   });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`npm ${command} ended with ${status}`);
 }

@@ -66,7 +66,6 @@ async function main() {
 /** @param {ReturnType<typeof settings>} chosen */
 async function bringUp(chosen) {
   const secrets = localSecrets(PRIVATE);
-  await progress.phase('Packages', () => installPackages());
   const backing = {
     directory: PRIVATE,
     password: secrets.administrator,
@@ -74,10 +73,15 @@ async function bringUp(chosen) {
     report: (/** @type {string} */ text) => progress.say(`  ${text}`),
     env: process.env,
   };
-  const [postgres, broker] = await Promise.all([
-    progress.phase('PostgreSQL', () => findPostgres(backing)).then(keep('postgres')),
+  // RabbitMQ takes longest and needs no package; PostgreSQL itself may come out of one.
+  const [broker, postgres] = await Promise.all([
     progress.phase('RabbitMQ', () => findRabbit(backing)).then(keep('broker')),
-    progress.phase('Build', () => build()),
+    progress.phase('Packages', () => installPackages()).then(async () => {
+      const building = progress.phase('Build', () => build());
+      const found = progress.phase('PostgreSQL', () => findPostgres(backing));
+      const [server] = await Promise.all([found.then(keep('postgres')), building]);
+      return server;
+    }),
   ]);
   const system = await progress.phase('Databases and processes', () =>
     startSystem({
