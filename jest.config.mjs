@@ -36,6 +36,8 @@ const shared = {
 
 export default {
   maxWorkers: 2,
+  // Jest heeds this for all projects at once and not for one: e2e/patience.mjs gives more.
+  testTimeout: 60_000,
   projects: [
     {
       ...shared,
@@ -46,13 +48,12 @@ export default {
       ...shared,
       displayName: 'int',
       testMatch: ['<rootDir>/{libs,services}/*/src/**/*.int-spec.ts'],
-      testTimeout: 60_000,
     },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/e2e/**/*.e2e-spec.ts'],
-      testTimeout: 300_000,
+      setupFilesAfterEnv: ['<rootDir>/e2e/patience.mjs'],
     },
   ],
 };

@@ -21,7 +21,7 @@ export const reservationConfigSchema = z
     path: ['HOLD_LIMIT_SECONDS'],
     message: 'must not be less than HOLD_SECONDS',
   });
-export type ReservationConfig = z.output<typeof reservationConfigSchema>;
+type ReservationConfig = z.output<typeof reservationConfigSchema>;
 
 /** The part of the configuration that decisions depend on. */
 export interface Limits extends HoldLimits {

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { loadConfig, startService } from '@encore/service-kit';
-import { reservationConfigSchema } from './config.js';
+import { limitsOf, reservationConfigSchema } from './config.js';
 import { reservationMigrations } from './migrations.js';
 import { ReservationModule } from './reservation.module.js';
 
@@ -8,7 +8,7 @@ const config = loadConfig(reservationConfigSchema);
 
 await startService({
   name: 'reservation',
-  module: ReservationModule.register(config),
+  module: ReservationModule.register(limitsOf(config)),
   config,
   migrations: reservationMigrations,
 });

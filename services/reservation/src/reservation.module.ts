@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { LIMITS, limitsOf, type ReservationConfig } from './config.js';
+import { LIMITS, type Limits } from './config.js';
 import { ChangeHoldHandlers } from './use-cases/change-hold.js';
 import { HoldSweeper } from './use-cases/expire-holds.js';
 import { HoldSeatsHandler } from './use-cases/hold-seats.js';
@@ -11,7 +11,7 @@ import { RefundReservationHandlers } from './use-cases/refund-reservation.js';
 /** Everything this service is made of. */
 @Module({})
 export class ReservationModule {
-  static register(config: ReservationConfig): DynamicModule {
+  static register(limits: Limits): DynamicModule {
     return {
       module: ReservationModule,
       controllers: [
@@ -22,7 +22,7 @@ export class ReservationModule {
         ReadReservationsHandlers,
         KeepCatalogueHandler,
       ],
-      providers: [{ provide: LIMITS, useValue: limitsOf(config) }, HoldSweeper],
+      providers: [{ provide: LIMITS, useValue: limits }, HoldSweeper],
     };
   }
 }
