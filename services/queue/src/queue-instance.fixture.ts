@@ -51,7 +51,9 @@ export function received<C extends AnyContract>(payload: PayloadOf<C>): Received
   return { id: randomUUID(), payload, correlationId: 'test', sentAt: new Date(), attempt: 1 };
 }
 
-/** One instance of the service without its transport: handlers on a connection pool of their own. */
+/**
+ * One instance of the service without its transport: handlers on a connection pool of their own.
+ */
 export class QueueInstance {
   readonly announcements = new RecordedAnnouncements();
   readonly tender: RoomTender;

@@ -81,8 +81,8 @@ export class QueueWorld {
   }
 
   /**
-   * The database's clock cannot be moved: instead everything in the room becomes older. Somebody looked
-   * after the room all the while, unless it is told otherwise.
+   * The database's clock cannot be moved: instead everything in the room becomes older. Somebody
+   * looked after the room all the while, unless it is told otherwise.
    */
   async letTimePass(
     roomId: string,

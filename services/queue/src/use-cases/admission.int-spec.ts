@@ -28,9 +28,9 @@ describe('the cap', () => {
     const instances = [queue, world.instance(), world.instance(), world.instance()];
     let most = 0;
     let samples = 0;
-    let running = true;
+    const finished = new AbortController();
     const sampling = (async () => {
-      while (running) {
+      while (!finished.signal.aborted) {
         const { active, active_entries } = await world.standing(room);
         expect(active).toBe(active_entries);
         most = Math.max(most, active_entries);
@@ -56,7 +56,7 @@ describe('the cap', () => {
         }),
       );
     }
-    running = false;
+    finished.abort();
     await sampling;
     expect(samples).toBeGreaterThan(5);
     expect(most).toBeGreaterThan(1);
