@@ -77,7 +77,9 @@ export class BrokerConnection {
     if (this.#closed) return;
     this.#closed = true;
     // An attempt to connect that is under way would be waited for; the process need not.
-    await Promise.race([this.#manager.close(), pause(CLOSE_WAIT_MS)]);
+    const patience = new AbortController();
+    const closed = this.#manager.close().finally(() => patience.abort());
+    await Promise.race([closed, pause(CLOSE_WAIT_MS, patience.signal)]);
     this.#tell();
   }
 

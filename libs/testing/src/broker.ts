@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { SERVICES } from '@encore/contracts';
+import { DEFAULT_LIMITS, Topology } from '@encore/messaging';
 import { connect } from 'amqplib';
 import { serverUrl } from './servers.js';
 
@@ -11,31 +11,21 @@ export interface TestBroker {
   cleanup(): Promise<void>;
 }
 
-/** At least as many as the retry ladder has; deleting what is not there is allowed. */
-const RETRY_LEVELS = 12;
-const ROLES = ['requests', 'commands', 'replies', 'events', 'parked'];
-const RETRY_NAMES = Array.from({ length: RETRY_LEVELS }, (_, index) => `encore.retry.${index + 1}`);
-const EXCHANGES = ['encore.events', 'encore.beacons', 'encore.retry-return', ...RETRY_NAMES];
-
 /** A corner of the real broker for one test file. */
-export function testBroker(options: { services?: readonly string[] } = {}): TestBroker {
+export function testBroker(): TestBroker {
   const url = serverUrl('AMQP_URL');
   const prefix = `test-${randomBytes(5).toString('hex')}.`;
-  return {
-    url,
-    prefix,
-    cleanup: () => removeAll(url, prefix, options.services ?? SERVICES),
-  };
+  return { url, prefix, cleanup: () => removeAll(url, prefix) };
 }
 
-async function removeAll(url: string, prefix: string, services: readonly string[]): Promise<void> {
+async function removeAll(url: string, prefix: string): Promise<void> {
+  const topology = new Topology({ prefix, retryDelaysMs: DEFAULT_LIMITS.retryDelaysMs });
   const connection = await connect(url);
   try {
     const channel = await connection.createChannel();
-    const queues = services.flatMap((service) => ROLES.map((role) => `${service}.${role}`));
-    queues.push(...RETRY_NAMES);
-    await Promise.all(queues.map((queue) => channel.deleteQueue(`${prefix}${queue}`)));
-    await Promise.all(EXCHANGES.map((exchange) => channel.deleteExchange(`${prefix}${exchange}`)));
+    // Deleting what was never declared is allowed.
+    for (const queue of topology.queues.keys()) await channel.deleteQueue(queue);
+    for (const exchange of topology.exchanges.keys()) await channel.deleteExchange(exchange);
   } finally {
     await connection.close();
   }

@@ -116,7 +116,7 @@ describe('a charge', () => {
   it.each([0, -5, 1.5, '100', null])('of %p is no charge at all', async (amountKrw) => {
     const userId = await openUser(0);
     const payload = { userId, amountKrw: amountKrw as number };
-    await expect(wallet.ask(ChargeWallet, payload)).rejects.toThrow();
+    await expect(wallet.ask(ChargeWallet, payload)).rejects.toThrow('amountKrw');
     expect(await balanceOf(userId)).toBe(0);
   });
 });
