@@ -25,8 +25,8 @@ function isInstalled() {
 }
 
 /**
- * Installs when something is missing or of another version; otherwise takes a few milliseconds. What
- * npm says is kept back unless it fails.
+ * Installs when something is missing or of another version; otherwise takes a few milliseconds.
+ * What npm says is kept back unless it fails.
  * @returns {Promise<void>}
  */
 export function installPackages() {

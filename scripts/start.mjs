@@ -152,23 +152,23 @@ async function shutDown(exitCode) {
   stopping = true;
   const { system, postgres, broker } = running;
   const ends = [
-    { title: 'Stopping the services', work: () => system?.stop() },
+    { title: 'Stopping the services', wanted: system, work: () => system?.stop() },
     {
       title: 'Stopping RabbitMQ and PostgreSQL',
+      wanted: broker ?? postgres,
       work: () => Promise.all([broker?.stop(), postgres?.stop()]),
     },
-    {
-      title: 'Stopping what is left',
-      work: () => end(descendantsOf(process.pid).map(recognisable), { graceMs: LAST_GRACE_MS }),
-    },
   ];
-  for (const { title, work } of ends) {
+  for (const { title, wanted, work } of ends) {
+    if (wanted === undefined) continue;
     try {
       await progress.phase(title, async () => void (await work()));
     } catch (error) {
       progress.say(error instanceof Error ? error.message : String(error));
     }
   }
+  // What was still being started.
+  await end(descendantsOf(process.pid).map(recognisable), { graceMs: LAST_GRACE_MS });
   release(PRIVATE);
   process.exit(exitCode);
 }
