@@ -14,3 +14,31 @@ function pingOf(service: ServiceName) {
 export const PINGS = Object.fromEntries(
   SERVICES.map((service) => [service, pingOf(service)]),
 ) as Record<ServiceName, ReturnType<typeof pingOf>>;
+
+function recallOf(service: ServiceName) {
+  return query(service, 'RecallAnswer', {
+    summary: `What the ${service} service answered to a request, by the id of the request.`,
+    payload: z.object({ messageId: z.uuid() }),
+    reply: z.object({
+      /** Null when there was no such request, or when it is longer ago than answers are kept. */
+      request: z
+        .object({
+          /** The wire name of the request. */
+          type: z.string(),
+          fingerprint: z.string().nullable(),
+          /** The outcome as its contract describes it; null while the answer is still to come. */
+          outcome: z.unknown(),
+        })
+        .nullable(),
+    }),
+    refusals: [],
+  });
+}
+
+/**
+ * One `RecallAnswer` per service: how the gateway gives an answer again to who may not ask any more,
+ * because what shut the door (a payment that used the entry up) was that very request.
+ */
+export const RECALLS = Object.fromEntries(
+  SERVICES.map((service) => [service, recallOf(service)]),
+) as Record<ServiceName, ReturnType<typeof recallOf>>;

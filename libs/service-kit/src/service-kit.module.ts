@@ -12,6 +12,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
 import { pingController } from './ping.js';
+import { recallController } from './recall.js';
 import type { Runtime } from './runtime.js';
 import { PeriodicWork } from './ticker.js';
 
@@ -46,7 +47,10 @@ export class ServiceKit {
     return {
       module: ServiceKit,
       global: true,
-      controllers: [pingController(parts.name, parts.version)],
+      controllers: [
+        pingController(parts.name, parts.version),
+        recallController(parts.name, messaging.inbox),
+      ],
       providers,
       exports: providers.map(({ provide }) => provide),
     };

@@ -34,6 +34,8 @@ export interface GatewayParts {
   readonly client: Pick<ServiceClient, 'ask'>;
   readonly inspector: Pick<QueueInspector, 'inspect' | 'peekParked'>;
   readonly tokens: Tokens;
+  /** Whether the services' announcements are heard just now. */
+  readonly isListening: () => boolean;
 }
 
 /** The one list of the gateway's parts. */
@@ -63,7 +65,7 @@ export class GatewayModule {
         { provide: ActiveEntries, useValue: entries },
         { provide: ScheduleRooms, useValue: rooms },
         { provide: SeatMaps, useValue: seatMaps },
-        { provide: Gate, useValue: new Gate(services, entries) },
+        { provide: Gate, useValue: new Gate(services, entries, parts.isListening) },
         { provide: Tokens, useValue: tokens },
         { provide: QueueInspector, useValue: inspector },
         { provide: ReadinessCache, useValue: readiness },

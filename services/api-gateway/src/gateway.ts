@@ -42,7 +42,8 @@ export async function openGateway(runtime: Runtime, config: GatewayConfig): Prom
   const tokens = await openTokens(runtime, config);
   const messaging = openMessaging(runtime, config);
   const { client, inspector } = messaging;
-  const parts = { config, runtime, client, inspector, tokens };
+  const isListening = () => messaging.broadcasts.listening;
+  const parts = { config, runtime, client, inspector, tokens, isListening };
   const { application, port } = await serveHttp(parts);
   listenToBroadcasts(messaging, application);
   requireEveryService(runtime, client);

@@ -33,9 +33,9 @@ export class Bookings {
   ): Promise<Done<ReservationView>> {
     const roomId = await this.rooms.roomOf(wanted.scheduleId, writer);
     const payload = { userId: writer.userId, ...wanted };
-    return this.gate.passOrRepeat(roomId, writer, {
+    return this.gate.passOrRecall(roomId, writer, {
       enter: () => this.services.request(HoldSeats, payload, writer),
-      repeat: () => this.services.repeat(HoldSeats, payload, writer),
+      recall: () => this.services.recall(HoldSeats, writer),
     });
   }
 

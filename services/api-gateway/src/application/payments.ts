@@ -39,7 +39,7 @@ export class Payments {
     const { scheduleId } = await this.services.query(ReadReservation, owned, writer);
     const roomId = await this.rooms.roomOf(scheduleId, writer);
     const payloadOf = ({ entryId }: Pass) => ({ ...owned, ...wanted, entryId, roomId });
-    return this.gate.passOrRepeat(roomId, writer, {
+    return this.gate.passOrRecall(roomId, writer, {
       enter: async (pass) => {
         const done = await this.endOf(writer, () =>
           this.services.request(RequestPayment, payloadOf(pass), writer, 'waiting'),
@@ -47,10 +47,7 @@ export class Payments {
         if (done.value.state === 'COMPLETED') this.gate.usedUp(pass, writer.userId);
         return done;
       },
-      repeat: (pass) =>
-        this.endOf(writer, () =>
-          this.services.repeat(RequestPayment, payloadOf(pass), writer, 'waiting'),
-        ),
+      recall: () => this.services.recall(RequestPayment, writer),
     });
   }
 
@@ -89,10 +86,10 @@ export class Payments {
   }
 
   /** When no answer came in time, the payment service is asked what became of the request. */
-  private async endOf<Result extends Done<PaymentView> | undefined>(
+  private async endOf(
     writer: Writer,
-    ask: () => Promise<Result>,
-  ): Promise<Result | Done<PaymentView>> {
+    ask: () => Promise<Done<PaymentView>>,
+  ): Promise<Done<PaymentView>> {
     try {
       return await ask();
     } catch (error) {

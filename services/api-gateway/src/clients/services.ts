@@ -1,4 +1,5 @@
 import {
+  RECALLS,
   SERVICES,
   type Contract,
   type Outcome,
@@ -6,6 +7,8 @@ import {
   type ServiceName,
 } from '@encore/contracts';
 import {
+  InProgressError,
+  KeyReusedError,
   OutcomeUnknownError,
   type ServiceClient,
   ServiceUnavailableError,
@@ -84,14 +87,24 @@ export class Services {
     return { value: acceptedOr(answer), replayed: answer.replayed };
   }
 
-  /** The answer an earlier request under the same id got; undefined when there was none. */
-  async repeat<C extends Contract<'request'>>(
-    _contract: C,
-    _payload: z.input<C['payload']>,
-    _change: Change,
-    _lane: Lane = 'quick',
+  /**
+   * The answer an earlier request under the same id got; undefined when there was none. Never makes
+   * the change, so it may be asked for by whoever may not make it any more.
+   */
+  async recall<C extends Contract<'request'>>(
+    contract: C,
+    change: Change,
   ): Promise<Done<ReplyOf<C>> | undefined> {
-    return undefined;
+    const { messageId, fingerprint } = change;
+    const { request } = await this.query(RECALLS[contract.service], { messageId }, change);
+    if (request === null) return undefined;
+    if (request.type !== contract.wireName || request.fingerprint !== (fingerprint ?? null)) {
+      throw new KeyReusedError(messageId);
+    }
+    if (request.outcome === null) throw new InProgressError(messageId);
+    const outcome = request.outcome as Outcome<C>;
+    if (!outcome.ok) throw new RefusalError(outcome.refusal, outcome.detail);
+    return { value: contract.reply.parse(outcome.value) as ReplyOf<C>, replayed: true };
   }
 
   private changeOptions(change: Change, lane: Lane): AskOptions {

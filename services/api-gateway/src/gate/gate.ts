@@ -6,7 +6,7 @@ import { ProblemError } from '../http/problem.js';
 import type { ActiveEntries, EndedState } from './active-entries.js';
 import { SingleFlight } from './single-flight.js';
 
-/** An entry of somebody in a room; whether it lets them through is the gate's business. */
+/** The entry that lets somebody through. */
 export interface Pass {
   readonly roomId: string;
   readonly entryId: number;
@@ -16,12 +16,12 @@ export interface Pass {
 export interface GatedChange<Value> {
   readonly enter: (pass: Pass) => Promise<Value>;
   /** The answer the same change got earlier; undefined when it was never made. */
-  readonly repeat: (pass: Pass) => Promise<Value | undefined>;
+  readonly recall: () => Promise<Value | undefined>;
 }
 
 type Verdict =
   | { readonly open: true; readonly pass: Pass }
-  | { readonly open: false; readonly reason: ProblemError; readonly pass?: Pass };
+  | { readonly open: false; readonly reason: ProblemError };
 
 /**
  * Lets nobody to the seats whose turn it isn't. Who is known to be active passes without a
@@ -33,6 +33,8 @@ export class Gate {
   constructor(
     private readonly services: Pick<Services, 'query'>,
     private readonly entries: ActiveEntries,
+    /** False while news pass by unheard: then nothing remembered is good enough to open for. */
+    private readonly isListening: () => boolean,
   ) {}
 
   /** Throws when the gate is shut. */
@@ -46,30 +48,31 @@ export class Gate {
    * A change that may be made only with an active entry, though who made it before may always hear
    * the answer again: often it is that very change (a payment) that shut the gate.
    */
-  async passOrRepeat<Value>(
+  async passOrRecall<Value>(
     roomId: string,
     writer: Writer,
     change: GatedChange<Value>,
   ): Promise<Value> {
     const verdict = await this.judge(roomId, writer);
     if (verdict.open) return change.enter(verdict.pass);
-    const mayRepeat = writer.fingerprint !== undefined && verdict.pass !== undefined;
-    const earlier = mayRepeat ? await change.repeat(verdict.pass) : undefined;
+    // Without a key of the client's nothing can have been asked under this id before.
+    const earlier = writer.fingerprint === undefined ? undefined : await change.recall();
     if (earlier === undefined) throw verdict.reason;
     return earlier;
   }
 
   private async judge(roomId: string, reader: Reader): Promise<Verdict> {
-    const known = this.entries.find(roomId, reader.userId, Date.now());
+    const known = this.isListening()
+      ? this.entries.find(roomId, reader.userId, Date.now())
+      : undefined;
     if (known !== undefined) return { open: true, pass: { roomId, entryId: known.entryId } };
     const entry = await this.questions.run(`${reader.userId}@${roomId}`, () =>
       this.read(roomId, reader),
     );
     if (entry === undefined) return { open: false, reason: shut('ENTRY_REQUIRED', roomId) };
     const seen = this.learn(entry);
-    const pass = { roomId, entryId: seen.entryId };
-    if (seen.state === 'ACTIVE') return { open: true, pass };
-    return { open: false, reason: refusalOf(seen), pass };
+    if (seen.state !== 'ACTIVE') return { open: false, reason: refusalOf(seen) };
+    return { open: true, pass: { roomId, entryId: seen.entryId } };
   }
 
   /** Remembers what an answer says, and corrects it by what is known to have happened since. */

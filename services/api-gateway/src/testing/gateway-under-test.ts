@@ -57,7 +57,8 @@ export async function openGatewayUnderTest(
     peekParked: async (service: string, limit: number) =>
       parked.filter((message) => message.service === service).slice(0, limit),
   };
-  const parts = { config, runtime, client: services, inspector, tokens };
+  const isListening = () => true;
+  const parts = { config, runtime, client: services, inspector, tokens, isListening };
   const { application, port } = await serveHttp(parts);
   runtime.started();
   const url = `http://127.0.0.1:${port}`;

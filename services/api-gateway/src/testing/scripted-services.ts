@@ -31,6 +31,7 @@ import {
   ReadSchedule,
   ReadSeatMap,
   ReadWallet,
+  RECALLS,
   RequestPayment,
   RequestRefund,
   SERVICES,
@@ -56,6 +57,7 @@ export interface Question {
 type Play = (payload: unknown, options: AskOptions) => unknown;
 
 interface Stored {
+  readonly type: string;
   readonly fingerprint: string | undefined;
   readonly outcome: unknown;
 }
@@ -103,6 +105,13 @@ export class ScriptedServices {
     return this.asked.filter(({ type }) => type === contract.wireName);
   }
 
+  /** What a request was answered with, as every service tells it. */
+  recall(messageId: string): ReplyOf<(typeof RECALLS)['queue']> {
+    const stored = this.inbox.get(messageId);
+    if (stored === undefined) return { request: null };
+    return { request: { ...stored, fingerprint: stored.fingerprint ?? null } };
+  }
+
   /** The questions that would change something. */
   changes(): Question[] {
     return this.asked.filter(({ kind }) => kind === 'request');
@@ -127,7 +136,8 @@ export class ScriptedServices {
     const outcome = (await play(contract.payload.parse(payload), options)) as Outcome<C>;
     if (outcome.ok) contract.reply.parse(outcome.value);
     if (kind === 'request' && options.messageId !== undefined) {
-      this.inbox.set(options.messageId, { fingerprint: options.fingerprint, outcome });
+      const { fingerprint } = options;
+      this.inbox.set(options.messageId, { type: wireName, fingerprint, outcome });
     }
     return { ...outcome, replayed: false };
   }
@@ -135,7 +145,10 @@ export class ScriptedServices {
 
 function playEverything(services: ScriptedServices): void {
   const { concert, schedule, seatMap, room, saga, steps, walletEntry } = samples;
-  for (const service of SERVICES) services.accept(PINGS[service], { version: 'test' });
+  for (const service of SERVICES) {
+    services.accept(PINGS[service], { version: 'test' });
+    services.on(RECALLS[service], ({ messageId }) => accepted(services.recall(messageId)));
+  }
   playCatalogue(services);
   services
     .on(JoinWaitingRoom, ({ userId }) => accepted(samples.entry(userId)))

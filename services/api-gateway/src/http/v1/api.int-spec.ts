@@ -87,6 +87,19 @@ describe('/v1', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('gives the answer to a payment again although the payment used the entry up', async () => {
+    const json = { reservationId: 30 };
+    const asking = { token, json, key: 'paid-once' };
+    await gateway.call('POST', '/v1/payments', asking);
+    const again = await gateway.call('POST', '/v1/payments', asking);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+    const other = await gateway.call('POST', '/v1/payments', { token, json, key: 'another' });
+    expect([other.status, other.body['code']]).toEqual([403, 'ENTRY_USED']);
+    const otherBody = { ...asking, json: { reservationId: 30, amountKrw: 1 } };
+    expect((await gateway.call('POST', '/v1/payments', otherBody)).status).toBe(422);
+    expect(gateway.services.changes()).toHaveLength(1);
+  });
+
   it('says where the created thing is', async () => {
     const json = { scheduleId: 4, seatNumbers: [1] };
     const held = await gateway.call('POST', '/v1/reservations', { token, json });

@@ -1,0 +1,24 @@
+import { accepted, RECALLS, type ServiceName } from '@encore/contracts';
+import { Answers, type Inbox, type Received } from '@encore/messaging';
+import { Controller, type Type } from '@nestjs/common';
+
+/** Answers the service's `RecallAnswer` from its inbox: the same for every service, like `Ping`. */
+export function recallController(service: ServiceName, inbox: Pick<Inbox, 'find'>): Type {
+  const contract = RECALLS[service];
+
+  @Controller()
+  class RecallController {
+    @Answers(contract)
+    async answer(queries: Received<typeof contract>[]) {
+      const known = await inbox.find(queries.map(({ payload }) => payload.messageId));
+      const byId = new Map(known.map((message) => [message.messageId, message]));
+      return queries.map(({ payload }) => {
+        const message = byId.get(payload.messageId);
+        if (message === undefined) return accepted({ request: null });
+        const { messageType: type, fingerprint, reply: outcome } = message;
+        return accepted({ request: { type, fingerprint, outcome } });
+      });
+    }
+  }
+  return RecallController;
+}
