@@ -52,6 +52,8 @@ export default {
     {
       ...shared,
       displayName: 'e2e',
+      // The system under test is the built one, and so are the libs that start and fill it.
+      modulePathIgnorePatterns: ['<rootDir>/\\.encore/'],
       testMatch: ['<rootDir>/e2e/**/*.e2e-spec.ts'],
       setupFilesAfterEnv: ['<rootDir>/e2e/patience.mjs'],
     },
