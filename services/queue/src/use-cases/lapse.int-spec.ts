@@ -74,15 +74,13 @@ describe('active time', () => {
     });
   });
 
-  it('lapses for a thousand at once in one tick', async () => {
+  it('lapses for thousands at once within a few ticks', async () => {
+    room = `${room}-large`;
     await queue.setPolicy(room, { activeCap: 5_000, admissionsPerSecond: 5_000 });
-    await world.letTimePass(room, 10);
     await queue.join(room, ...Array.from({ length: 2_500 }, (_, index) => index + 1));
     expect(await world.standing(room)).toMatchObject({ active: 2_500 });
-    await world.letTimePass(room, 100);
-    await queue.tick();
-    await queue.tick();
-    await queue.tick();
+    await world.letTimePass(room, 300);
+    for (let ticks = 0; ticks < 3; ticks += 1) await queue.tick();
     expect(await world.standing(room)).toMatchObject({ active: 0, active_entries: 0 });
   });
 });

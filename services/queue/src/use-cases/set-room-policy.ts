@@ -31,7 +31,8 @@ export class SetRoomPolicyHandler {
     if (scheduleId !== undefined && scheduleId !== null) {
       if (!(await isKnownSchedule(tx, scheduleId))) return refused('QUEUE_SCHEDULE_NOT_FOUND');
     }
-    await insertRoom(tx, { roomId, policy: DEFAULT_POLICY, tokens: burst(DEFAULT_POLICY) });
+    const fresh = merged(DEFAULT_POLICY, change);
+    await insertRoom(tx, { roomId, policy: fresh, tokens: burst(fresh) });
     const locked = await lockRooms(tx, [roomId]);
     await this.#apply(tx, locked, change);
     // Read again: the seats left are those of the sale the policy names now.
