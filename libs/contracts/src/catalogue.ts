@@ -3,7 +3,7 @@ import type { AnyContract } from './define.js';
 import * as payment from './payment.js';
 import * as queue from './queue.js';
 import * as reservation from './reservation.js';
-import { PINGS, RECALLS } from './service.js';
+import { PINGS, STORED_ANSWERS } from './service.js';
 import * as wallet from './wallet.js';
 
 function isContract(value: unknown): value is AnyContract {
@@ -13,7 +13,7 @@ function isContract(value: unknown): value is AnyContract {
 /** Every message there is, in the order a purchase meets the services. */
 export const CONTRACTS: readonly AnyContract[] = [queue, concert, reservation, wallet, payment]
   .flatMap((declarations) => Object.values<unknown>(declarations))
-  .concat(Object.values(PINGS), Object.values(RECALLS))
+  .concat(Object.values(PINGS), Object.values(STORED_ANSWERS))
   .filter(isContract);
 
 const byWireName = new Map(CONTRACTS.map((contract) => [contract.wireName, contract]));

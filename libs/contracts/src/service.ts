@@ -15,8 +15,8 @@ export const PINGS = Object.fromEntries(
   SERVICES.map((service) => [service, pingOf(service)]),
 ) as Record<ServiceName, ReturnType<typeof pingOf>>;
 
-function recallOf(service: ServiceName) {
-  return query(service, 'RecallAnswer', {
+function storedAnswerOf(service: ServiceName) {
+  return query(service, 'ReadStoredAnswer', {
     summary: `What the ${service} service answered to a request, by the id of the request.`,
     payload: z.object({ messageId: z.uuid() }),
     reply: z.object({
@@ -36,9 +36,9 @@ function recallOf(service: ServiceName) {
 }
 
 /**
- * One `RecallAnswer` per service: how the gateway gives an answer again to who may not ask any more,
+ * One `ReadStoredAnswer` per service: how the gateway gives an answer again to who may not ask any more,
  * because what shut the door (a payment that used the entry up) was that very request.
  */
-export const RECALLS = Object.fromEntries(
-  SERVICES.map((service) => [service, recallOf(service)]),
-) as Record<ServiceName, ReturnType<typeof recallOf>>;
+export const STORED_ANSWERS = Object.fromEntries(
+  SERVICES.map((service) => [service, storedAnswerOf(service)]),
+) as Record<ServiceName, ReturnType<typeof storedAnswerOf>>;

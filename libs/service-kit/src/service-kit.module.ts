@@ -12,7 +12,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { LOGGER } from './logging.js';
 import { Metrics } from './metrics.js';
 import { pingController } from './ping.js';
-import { recallController } from './recall.js';
+import { storedAnswersController } from './stored-answers.js';
 import type { Runtime } from './runtime.js';
 import { PeriodicWork } from './ticker.js';
 
@@ -49,7 +49,7 @@ export class ServiceKit {
       global: true,
       controllers: [
         pingController(parts.name, parts.version),
-        recallController(parts.name, messaging.inbox),
+        storedAnswersController(parts.name, messaging.inbox),
       ],
       providers,
       exports: providers.map(({ provide }) => provide),

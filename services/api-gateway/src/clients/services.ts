@@ -1,5 +1,5 @@
 import {
-  RECALLS,
+  STORED_ANSWERS,
   SERVICES,
   type Contract,
   type Outcome,
@@ -96,7 +96,7 @@ export class Services {
     change: Change,
   ): Promise<Done<ReplyOf<C>> | undefined> {
     const { messageId, fingerprint } = change;
-    const { request } = await this.query(RECALLS[contract.service], { messageId }, change);
+    const { request } = await this.query(STORED_ANSWERS[contract.service], { messageId }, change);
     if (request === null) return undefined;
     if (request.type !== contract.wireName || request.fingerprint !== (fingerprint ?? null)) {
       throw new KeyReusedError(messageId);

@@ -31,7 +31,7 @@ import {
   ReadSchedule,
   ReadSeatMap,
   ReadWallet,
-  RECALLS,
+  STORED_ANSWERS,
   RequestPayment,
   RequestRefund,
   SERVICES,
@@ -106,7 +106,7 @@ export class ScriptedServices {
   }
 
   /** What a request was answered with, as every service tells it. */
-  recall(messageId: string): ReplyOf<(typeof RECALLS)['queue']> {
+  recall(messageId: string): ReplyOf<(typeof STORED_ANSWERS)['queue']> {
     const stored = this.inbox.get(messageId);
     if (stored === undefined) return { request: null };
     return { request: { ...stored, fingerprint: stored.fingerprint ?? null } };
@@ -147,7 +147,7 @@ function playEverything(services: ScriptedServices): void {
   const { concert, schedule, seatMap, room, saga, steps, walletEntry } = samples;
   for (const service of SERVICES) {
     services.accept(PINGS[service], { version: 'test' });
-    services.on(RECALLS[service], ({ messageId }) => accepted(services.recall(messageId)));
+    services.on(STORED_ANSWERS[service], ({ messageId }) => accepted(services.recall(messageId)));
   }
   playCatalogue(services);
   services

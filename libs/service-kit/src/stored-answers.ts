@@ -1,13 +1,13 @@
-import { accepted, RECALLS, type ServiceName } from '@encore/contracts';
+import { accepted, STORED_ANSWERS, type ServiceName } from '@encore/contracts';
 import { Answers, type Inbox, type Received } from '@encore/messaging';
 import { Controller, type Type } from '@nestjs/common';
 
-/** Answers the service's `RecallAnswer` from its inbox: the same for every service, like `Ping`. */
-export function recallController(service: ServiceName, inbox: Pick<Inbox, 'find'>): Type {
-  const contract = RECALLS[service];
+/** Answers the service's `ReadStoredAnswer` from its inbox: the same for every service, like `Ping`. */
+export function storedAnswersController(service: ServiceName, inbox: Pick<Inbox, 'find'>): Type {
+  const contract = STORED_ANSWERS[service];
 
   @Controller()
-  class RecallController {
+  class StoredAnswersController {
     @Answers(contract)
     async answer(queries: Received<typeof contract>[]) {
       const known = await inbox.find(queries.map(({ payload }) => payload.messageId));
@@ -20,5 +20,5 @@ export function recallController(service: ServiceName, inbox: Pick<Inbox, 'find'
       });
     }
   }
-  return RecallController;
+  return StoredAnswersController;
 }
