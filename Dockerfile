@@ -7,7 +7,7 @@ FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY libs libs
 COPY services services
-RUN find . -type f ! -name package.json -delete
+RUN find . -type f ! -name package.json -delete && find . -mindepth 1 -type d -empty -delete
 COPY package.json package-lock.json .npmrc ./
 
 # Compiles every service once; all images take their part from here.
