@@ -272,7 +272,7 @@ export class Metrics implements MessagingObserver {
   }
 }
 
-/** Reply queues have a name per connection (`amq.gen-…`, direct reply-to): one series for all. */
+/** Answer queues have a name per instance, old and new ones without end: one series for all. */
 function destinationLabel(destination: string): string {
-  return destination.startsWith('amq.') ? 'answers' : destination;
+  return /(^|\.)answers\.|^amq\./.test(destination) ? 'answers' : destination;
 }

@@ -55,7 +55,7 @@ export async function createRuntime(options: {
   const metricsPort = await scrape.listen(config.METRICS_HOST, config.METRICS_PORT);
   steps.push({ what: 'health port', step: () => health.close() });
   steps.push({ what: 'metrics port', step: () => scrape.close() });
-  logger.info({ healthPort, metricsPort, pid: process.pid }, `${name} is starting`);
+  logger.info({ healthPort, metricsPort }, `${name} is starting`);
 
   async function runSteps(): Promise<void> {
     readiness.draining();
