@@ -1,62 +1,64 @@
 -- One row per saga, rewritten at every step: room in each page keeps those updates inside it (HOT),
 -- which also asks that no index holds what changes with every step.
-CREATE TABLE sagas (
-  id uuid PRIMARY KEY,
-  definition text NOT NULL,
-  state text NOT NULL
-    CHECK (state IN ('RUNNING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'NEEDS_ATTENTION')),
+create table sagas (
+  id uuid primary key,
+  -- The order in which sagas began, for lists that go on where they left off.
+  saga_number bigint generated always as identity constraint saga_numbered_once unique,
+  definition text not null,
+  state text not null
+    check (state in ('RUNNING', 'COMPENSATING', 'COMPLETED', 'COMPENSATED', 'NEEDS_ATTENTION')),
   step text,
-  direction text NOT NULL CHECK (direction IN ('do', 'undo')),
-  attempt integer NOT NULL CHECK (attempt >= 0),
-  data jsonb NOT NULL,
+  direction text not null check (direction in ('do', 'undo')),
+  attempt integer not null check (attempt >= 0),
+  data jsonb not null,
   refusal text,
   refusal_detail jsonb,
   attention text,
   message_id uuid,
   first_asked_at timestamptz,
   next_ask_at timestamptz,
-  log_length integer NOT NULL CHECK (log_length > 0),
+  log_length integer not null check (log_length > 0),
   -- The deferred request that waits for this saga's outcome.
-  request_message_id uuid NOT NULL,
-  request_id text NOT NULL,
+  request_message_id uuid not null,
+  request_id text not null,
   traceparent text,
-  payment_id bigint NOT NULL,
+  payment_id bigint not null,
   refund_id bigint,
-  reservation_id bigint NOT NULL,
-  user_id bigint NOT NULL,
-  started_at timestamptz NOT NULL,
-  updated_at timestamptz NOT NULL,
-  CONSTRAINT awaits_an_answer_exactly_until_the_end CHECK (
+  reservation_id bigint not null,
+  user_id bigint not null,
+  started_at timestamptz not null,
+  updated_at timestamptz not null,
+  constraint awaits_an_answer_exactly_until_the_end check (
     num_nulls(step, message_id, first_asked_at, next_ask_at)
-      = CASE WHEN state IN ('COMPLETED', 'COMPENSATED') THEN 4 ELSE 0 END
+      = case when state in ('COMPLETED', 'COMPENSATED') then 4 else 0 end
   ),
-  CONSTRAINT says_why_it_needs_attention CHECK (
-    (attention IS NOT NULL) = (state = 'NEEDS_ATTENTION')
+  constraint says_why_it_needs_attention check (
+    (attention is not null) = (state = 'NEEDS_ATTENTION')
   )
-) WITH (
+) with (
   fillfactor = 75,
   autovacuum_vacuum_scale_factor = 0.02,
   autovacuum_analyze_scale_factor = 0.05
 );
 
 -- The sweeper, the metrics and the operators' list of what is stuck all ask by state.
-CREATE INDEX sagas_by_state ON sagas (state, id);
-CREATE INDEX sagas_by_payment ON sagas (payment_id);
-CREATE INDEX sagas_by_refund ON sagas (refund_id) WHERE refund_id IS NOT NULL;
-CREATE INDEX sagas_by_reservation ON sagas (reservation_id);
-CREATE INDEX sagas_by_user ON sagas (user_id, id);
-CREATE INDEX sagas_by_request ON sagas (request_id);
+create index sagas_by_state on sagas (state, saga_number);
+create index sagas_by_payment on sagas (payment_id);
+create index sagas_by_refund on sagas (refund_id) where refund_id is not null;
+create index sagas_by_reservation on sagas (reservation_id);
+create index sagas_by_user on sagas (user_id, saga_number);
+create index sagas_by_request on sagas (request_id);
 
 -- Written in the transaction that changes the saga, never changed. No foreign key: it would be
 -- checked once per line, and nothing but that transaction writes here.
-CREATE TABLE saga_log (
-  saga_id uuid NOT NULL,
-  sequence integer NOT NULL CHECK (sequence > 0),
-  at timestamptz NOT NULL,
+create table saga_log (
+  saga_id uuid not null,
+  sequence integer not null check (sequence > 0),
+  at timestamptz not null,
   step text,
-  event text NOT NULL,
+  event text not null,
   message_id uuid,
-  attempt integer NOT NULL,
+  attempt integer not null,
   reason text,
-  PRIMARY KEY (saga_id, sequence)
-) WITH (autovacuum_vacuum_insert_scale_factor = 0.05);
+  primary key (saga_id, sequence)
+) with (autovacuum_vacuum_insert_scale_factor = 0.05);

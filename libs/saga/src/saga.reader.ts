@@ -35,15 +35,18 @@ const COLUMN_OF: Readonly<Record<keyof SagaFilter, string>> = {
 export class SagaReader {
   constructor(private readonly database: Database) {}
 
-  /** Newest first, at most `limit`, older than the saga `before` when given. */
-  async find(filter: SagaFilter, page: { limit: number; before?: string | undefined }) {
+  /** Newest first, at most `limit`, with numbers below the given one. */
+  async find(
+    filter: SagaFilter,
+    page: { limit: number; below?: number | null },
+  ): Promise<StoredSaga[]> {
     const query = this.database
       .sql('sagas')
       .select('*')
       .where(columnsOf(filter))
-      .orderBy('id', 'desc')
+      .orderBy('saga_number', 'desc')
       .limit(page.limit);
-    if (page.before !== undefined) void query.where('id', '<', page.before);
+    if (typeof page.below === 'number') void query.where('saga_number', '<', page.below);
     return selectSagas(this.database, query);
   }
 
@@ -51,14 +54,15 @@ export class SagaReader {
     return (await this.find({ sagaId }, { limit: 1 }))[0];
   }
 
-  /** The whole log of one saga, from its beginning. */
-  async timeline(sagaId: string): Promise<SagaLogEntry[]> {
+  /** The log of a saga from its beginning to where the saga stood when it was read. */
+  async timeline({ saga }: StoredSaga): Promise<SagaLogEntry[]> {
     const rows = await this.database.run<Omit<SagaLogEntry, 'at'> & { at: Date }>(
       this.database
         .sql('saga_log')
         .select('sequence', 'at', 'step', 'event', 'attempt', 'reason')
         .select({ messageId: 'message_id' })
-        .where({ saga_id: sagaId })
+        .where({ saga_id: saga.id })
+        .where('sequence', '<=', saga.logLength)
         .orderBy('sequence'),
     );
     return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
@@ -68,10 +72,10 @@ export class SagaReader {
   async countOpen(): Promise<SagaCount[]> {
     return this.database.run<SagaCount>(
       this.database.sql.raw(
-        `SELECT definition AS saga, state, count(*) AS count,
-           extract(epoch FROM now() - min(started_at))::float8 AS "oldestAgeSeconds"
-         FROM sagas WHERE state IN ('RUNNING', 'COMPENSATING', 'NEEDS_ATTENTION')
-         GROUP BY definition, state`,
+        `select definition as saga, state, count(*) as count,
+           extract(epoch from now() - min(started_at))::float8 as "oldestAgeSeconds"
+         from sagas where state in ('RUNNING', 'COMPENSATING', 'NEEDS_ATTENTION')
+         group by definition, state`,
       ),
     );
   }

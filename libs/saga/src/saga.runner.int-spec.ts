@@ -112,7 +112,7 @@ async function saga(id: string | undefined) {
   const stored = await reader.read(id ?? '');
   if (stored === undefined) throw new Error('no such saga');
   const { state, step, attempt } = stored.saga;
-  const timeline = await reader.timeline(stored.saga.id);
+  const timeline = await reader.timeline(stored);
   expect(foldLog(timeline)).toEqual({ state, step, attempt, reason: reasonOf(stored.saga) });
   return { ...stored.saga, events: timeline.map((entry) => entry.event) };
 }
@@ -269,7 +269,7 @@ describe('the reader', () => {
     const [newest] = await start();
     const page = await reader.find({ userId: 7 }, { limit: 4 });
     expect(page[0]?.saga.id).toBe(newest);
-    const rest = await reader.find({ userId: 7 }, { limit: 4, before: page.at(-1)?.saga.id });
+    const rest = await reader.find({ userId: 7 }, { limit: 4, below: page.at(-1)?.number ?? 0 });
     expect([...page, ...rest].map((one) => one.saga.id).sort()).toEqual([...ids, newest].sort());
     const correlationId = page[0]?.origin.correlationId ?? '';
     expect(await reader.find({ requestId: correlationId }, { limit: 4 })).toEqual([page[0]]);

@@ -17,6 +17,7 @@ import {
   lockOutstandingSagas,
   lockSagas,
   updateSagas,
+  type NewSaga,
   type SagaOrigin,
   type StoredLogEntry,
   type StoredSaga,
@@ -55,9 +56,6 @@ export interface SagaStart<State> {
   readonly origin: SagaOrigin;
 }
 
-/** Below every id there is. */
-const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
-
 /**
  * Runs sagas: loads and locks the rows of a whole batch, lets `advance` decide each in order, saves
  * rows and logs with one statement each, and sends what was decided after the commit. A process
@@ -85,7 +83,7 @@ export class SagaRunner {
     const begun = starts.map(({ data, origin }) => {
       const advanced = begin(definition, { id: newSagaId(clock.now.getTime()), data }, clock);
       const stored = { saga: advanced.next, origin, startedAt: clock.now, updatedAt: clock.now };
-      batch.add(stored, advanced);
+      batch.note(stored, advanced);
       return stored;
     });
     await insertSagas(context.tx, begun);
@@ -124,17 +122,17 @@ export class SagaRunner {
    */
   async sweepAtStart(limit: number, signal?: AbortSignal): Promise<number> {
     const before = this.now();
-    let afterId = LOWEST_ID;
+    let afterNumber = 0;
     let count = 0;
     for (;;) {
-      const from = { definitions: this.names(), before, afterId, limit };
+      const from = { definitions: this.names(), before, afterNumber, limit };
       const found = await this.signalAll({ kind: 'restart' }, (tx) =>
         lockOutstandingSagas(tx, from),
       );
       count += found.length;
       const last = found.at(-1);
       if (last === undefined || found.length < limit || signal?.aborted === true) return count;
-      afterId = last.saga.id;
+      afterNumber = last.number;
     }
   }
 
@@ -239,8 +237,7 @@ class Batch {
     const { id, definition } = stored.saga;
     this.sagas.set(id, stored);
     if (advanced.log.length > 0) this.touched.add(id);
-    this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId: id })));
-    this.ask(stored, advanced);
+    this.note(stored, advanced);
     for (const one of advanced.reached) {
       const milestone = one.kind === 'passed' ? one.step : one.kind;
       const key = `${definition}\n${milestone}`;
@@ -250,13 +247,20 @@ class Batch {
     }
   }
 
+  /** What is written and said about a saga, whether it is new or goes on. */
+  note(stored: NewSaga, advanced: Advance<unknown>): void {
+    const sagaId = stored.saga.id;
+    this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId })));
+    this.ask(stored, advanced);
+  }
+
   /** Says again what the saga said last: who said it first may have died before it was heard. */
   repeat(stored: StoredSaga, advanced: Advance<unknown>): void {
     this.resend.add(stored.origin.requestMessageId);
     this.ask(stored, advanced);
   }
 
-  private ask({ origin }: StoredSaga, { asks }: Advance<unknown>): void {
+  private ask({ origin }: NewSaga, { asks }: Advance<unknown>): void {
     const { correlationId, traceparent, requestMessageId } = origin;
     for (const ask of asks) {
       const command = { ...ask, correlationId, causationId: requestMessageId };

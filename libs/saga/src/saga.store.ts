@@ -16,11 +16,17 @@ export interface SagaOrigin {
   readonly userId: number;
 }
 
-export interface StoredSaga<State = unknown> {
+/** A saga that is about to be stored. */
+export interface NewSaga<State = unknown> {
   readonly saga: SagaInstance<State>;
   readonly origin: SagaOrigin;
   readonly startedAt: Date;
   readonly updatedAt: Date;
+}
+
+export interface StoredSaga<State = unknown> extends NewSaga<State> {
+  /** In the order in which sagas began. */
+  readonly number: number;
 }
 
 export interface StoredLogEntry extends LogEntry {
@@ -29,6 +35,7 @@ export interface StoredLogEntry extends LogEntry {
 
 interface SagaRow {
   id: string;
+  saga_number: number;
   definition: string;
   state: SagaState;
   step: string | null;
@@ -69,41 +76,41 @@ const COLUMNS = [...namesOf(LASTING), ...namesOf(CHANGING)].join(', ');
 
 const INSERT = statement(
   'saga-insert',
-  `INSERT INTO sagas (${COLUMNS})
-   SELECT ${COLUMNS} FROM json_to_recordset($1::json) AS saga(${LASTING}, ${CHANGING})`,
+  `insert into sagas (${COLUMNS})
+   select ${COLUMNS} from json_to_recordset($1::json) as saga(${LASTING}, ${CHANGING})`,
 );
 const UPDATE = statement(
   'saga-update',
-  `UPDATE sagas SET ${namesOf(CHANGING)
+  `update sagas set ${namesOf(CHANGING)
     .map((column) => `${column} = changed.${column}`)
     .join(', ')}
-   FROM json_to_recordset($1::json) AS changed(id uuid, ${CHANGING})
-   WHERE sagas.id = changed.id`,
+   from json_to_recordset($1::json) as changed(id uuid, ${CHANGING})
+   where sagas.id = changed.id`,
 );
 const APPEND = statement(
   'saga-log-append',
-  `INSERT INTO saga_log (saga_id, sequence, at, step, event, message_id, attempt, reason)
-   SELECT saga_id, sequence, at, step, event, message_id, attempt, reason
-   FROM json_to_recordset($1::json) AS entry(saga_id uuid, sequence integer, at timestamptz,
+  `insert into saga_log (saga_id, sequence, at, step, event, message_id, attempt, reason)
+   select saga_id, sequence, at, step, event, message_id, attempt, reason
+   from json_to_recordset($1::json) as entry(saga_id uuid, sequence integer, at timestamptz,
      step text, event text, message_id uuid, attempt integer, reason text)`,
 );
 const LOCK = statement(
   'saga-lock',
-  `SELECT ${COLUMNS} FROM sagas WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE`,
+  `select saga_number, ${COLUMNS} from sagas where id = any($1::uuid[]) order by id for update`,
 );
 /** Few sagas are open at a time, so their deadlines need no index that every step would rewrite. */
-const OPEN = `state IN ('RUNNING', 'COMPENSATING', 'NEEDS_ATTENTION')`;
+const OPEN = `state in ('RUNNING', 'COMPENSATING', 'NEEDS_ATTENTION')`;
 const LOCK_DUE = statement(
   'saga-lock-due',
-  `SELECT ${COLUMNS} FROM sagas
-   WHERE ${OPEN} AND definition = ANY($1::text[]) AND next_ask_at <= $2
-   ORDER BY next_ask_at LIMIT $3 FOR UPDATE SKIP LOCKED`,
+  `select saga_number, ${COLUMNS} from sagas
+   where ${OPEN} and definition = any($1::text[]) and next_ask_at <= $2
+   order by next_ask_at limit $3 for update skip locked`,
 );
 const LOCK_OUTSTANDING = statement(
   'saga-lock-outstanding',
-  `SELECT ${COLUMNS} FROM sagas
-   WHERE ${OPEN} AND definition = ANY($1::text[]) AND updated_at < $2 AND id > $3
-   ORDER BY id LIMIT $4 FOR UPDATE SKIP LOCKED`,
+  `select saga_number, ${COLUMNS} from sagas
+   where ${OPEN} and definition = any($1::text[]) and updated_at < $2 and saga_number > $3
+   order by saga_number limit $4 for update skip locked`,
 );
 
 /** In key order, so that two batches never wait for each other in a circle. */
@@ -121,22 +128,22 @@ export async function lockDueSagas(
   return rows.map(storedOf);
 }
 
-/** The next portion, by id, of the sagas that wait for an answer since before a moment. */
+/** The next portion, by number, of the sagas that wait for an answer since before a moment. */
 export async function lockOutstandingSagas(
   tx: Transaction,
-  from: { definitions: readonly string[]; before: Date; afterId: string; limit: number },
+  from: { definitions: readonly string[]; before: Date; afterNumber: number; limit: number },
 ): Promise<StoredSaga[]> {
-  const values = [from.definitions, from.before, from.afterId, from.limit];
+  const values = [from.definitions, from.before, from.afterNumber, from.limit];
   return (await tx.query<SagaRow>(LOCK_OUTSTANDING, values)).map(storedOf);
 }
 
-export async function insertSagas(tx: Transaction, sagas: readonly StoredSaga[]): Promise<void> {
+export async function insertSagas(tx: Transaction, sagas: readonly NewSaga[]): Promise<void> {
   if (sagas.length === 0) return;
   const rows = sagas.map((stored) => ({ ...lastingOf(stored), ...changingOf(stored) }));
   await tx.query(INSERT, [JSON.stringify(rows)]);
 }
 
-export async function updateSagas(tx: Transaction, sagas: readonly StoredSaga[]): Promise<void> {
+export async function updateSagas(tx: Transaction, sagas: readonly NewSaga[]): Promise<void> {
   if (sagas.length === 0) return;
   const rows = sagas.map((stored) => ({ id: stored.saga.id, ...changingOf(stored) }));
   await tx.query(UPDATE, [JSON.stringify(rows)]);
@@ -163,7 +170,7 @@ export async function selectSagas(
   return (await database.run<SagaRow>(query)).map(storedOf);
 }
 
-function lastingOf({ saga, origin, startedAt }: StoredSaga) {
+function lastingOf({ saga, origin, startedAt }: NewSaga) {
   return {
     id: saga.id,
     definition: saga.definition,
@@ -178,7 +185,7 @@ function lastingOf({ saga, origin, startedAt }: StoredSaga) {
   };
 }
 
-function changingOf({ saga, updatedAt }: StoredSaga) {
+function changingOf({ saga, updatedAt }: NewSaga) {
   return {
     state: saga.state,
     step: saga.step,
@@ -198,6 +205,7 @@ function changingOf({ saga, updatedAt }: StoredSaga) {
 
 function storedOf(row: SagaRow): StoredSaga {
   return {
+    number: row.saga_number,
     saga: {
       id: row.id,
       definition: row.definition,

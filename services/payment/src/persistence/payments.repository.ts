@@ -72,7 +72,7 @@ const END = statement(
      concert_id bigint, starts_at timestamptz, amount_krw bigint, seats jsonb, failure text,
      completed_at timestamptz)
    where payments.payment_id = ended.payment_id and payments.state = 'PENDING'
-   returning ${COLUMNS.split(', ')
+   returning ${COLUMNS.split(',')
      .map((column) => `payments.${column.trim()}`)
      .join(', ')}`,
 );

@@ -29,7 +29,7 @@ export class ReadPaymentsHandler {
     const { paymentId } = payment;
     const definition = payForReservation.name;
     const [saga] = await this.sagas.find({ paymentId, definition }, { limit: 1 });
-    const steps = saga === undefined ? [] : await this.sagas.timeline(saga.saga.id);
+    const steps = saga === undefined ? [] : await this.sagas.timeline(saga);
     return accepted({ ...viewOfPayment(payment), steps });
   }
 

@@ -9,10 +9,7 @@ import {
 import { AnswersEach, type Received } from '@encore/messaging';
 import { reasonOf, SagaReader, type StoredSaga } from '@encore/saga';
 import { Controller } from '@nestjs/common';
-import { z } from 'zod';
-import { pageOf } from './page.js';
-
-const sagaId = z.uuid();
+import { idOfCursor, pageOf } from './page.js';
 
 /** For operators: whose saga it is doesn't matter, what became of it does. */
 @Controller()
@@ -22,18 +19,17 @@ export class ReadSagasHandler {
   @AnswersEach(ListSagas)
   async list({ payload }: Received<typeof ListSagas>): Promise<Outcome<typeof ListSagas>> {
     const { limit, cursor, ...filter } = payload;
-    if (cursor !== undefined && !sagaId.safeParse(cursor).success) {
-      return accepted({ items: [], nextCursor: null });
-    }
-    const rows = await this.sagas.find(filter, { limit: limit + 1, before: cursor });
-    return accepted(pageOf(rows, limit, { cursor: ({ saga }) => saga.id, item: viewOfSaga }));
+    const rows = await this.sagas.find(filter, { limit: limit + 1, below: idOfCursor(cursor) });
+    return accepted(
+      pageOf(rows, limit, { cursor: ({ number }) => String(number), item: viewOfSaga }),
+    );
   }
 
   @AnswersEach(ReadSaga)
   async read({ payload }: Received<typeof ReadSaga>): Promise<Outcome<typeof ReadSaga>> {
     const stored = await this.sagas.read(payload.sagaId);
     if (stored === undefined) return refused('PAYMENT_SAGA_NOT_FOUND');
-    const timeline = await this.sagas.timeline(payload.sagaId);
+    const timeline = await this.sagas.timeline(stored);
     return accepted({ ...viewOfSaga(stored), timeline });
   }
 }
