@@ -100,6 +100,7 @@ export default defineConfig(
     rules: {
       // A `describe` holds as many promises as its subject makes.
       'max-lines-per-function': 'off',
+      'max-lines': ['error', { max: 400, skipBlankLines: true, skipComments: true }],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/unbound-method': 'off',
       'no-restricted-properties': ['error', ...['only', 'skip', 'todo', 'failing'].map(inTests)],

@@ -36,8 +36,8 @@ function storedAnswerOf(service: ServiceName) {
 }
 
 /**
- * One `ReadStoredAnswer` per service: how the gateway gives an answer again to who may not ask any more,
- * because what shut the door (a payment that used the entry up) was that very request.
+ * One `ReadStoredAnswer` per service: how the gateway gives an answer again to who may not ask any
+ * more, because what shut the door (a payment that used the entry up) was that very request.
  */
 export const STORED_ANSWERS = Object.fromEntries(
   SERVICES.map((service) => [service, storedAnswerOf(service)]),
