@@ -47,7 +47,9 @@ RUN npm ci --omit=dev --workspace "services/$SERVICE"
 
 FROM ${NODE_IMAGE} AS service
 ARG SERVICE
+ARG VERSION=development
 ENV NODE_ENV=production \
+    SERVICE_VERSION=${VERSION} \
     HEALTH_PORT=8081 \
     METRICS_PORT=9091
 WORKDIR /app
