@@ -2,6 +2,7 @@ import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
 import { accepted } from '@encore/contracts';
 import { Conversation } from './conversation.js';
 import type { SagaDefinition, SagaStep } from './define-saga.js';
+import { explore } from './explore.js';
 import { foldLog } from './fold-log.js';
 import { hasEnded, reasonOf } from './instance.js';
 import { sagaIdOf } from './saga-id.js';
@@ -39,6 +40,10 @@ export function sagaLaws<State>(
     );
   return [
     { title: 'completes when every step says yes', check: () => laws.completes() },
+    {
+      title: 'keeps its promises wherever answers, silence and restarts may lead it',
+      check: () => laws.keepsItsPromisesEverywhere(),
+    },
     { title: 'asks under distinct ids that lead back to it', check: () => laws.idsAreDistinct() },
     ...each(['undoable', 'pivot', 'finishing'], 'hears a repeated yes to <step> once', (at) =>
       laws.repeatedAnswersChangeNothing(at),
@@ -93,6 +98,12 @@ class Laws<State> {
       equal(new Set(ids).size, ids.length);
       ids.forEach((id) => equal(sagaIdOf(id), talk.saga.id));
     }
+  }
+
+  keepsItsPromisesEverywhere(): void {
+    const { definition, examples } = this;
+    const places = explore(definition, examples.start, (step) => examples.replies[step] ?? {});
+    ok(places > definition.steps.length, 'nothing was explored');
   }
 
   repeatedAnswersChangeNothing(at: number): void {
