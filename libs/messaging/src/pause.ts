@@ -20,6 +20,14 @@ export async function pause(milliseconds: number, signal?: AbortSignal): Promise
   });
 }
 
+/** Waits for the end of something, however it ends, and no longer than this. */
+export async function settledWithin(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  work.then(end, end);
+  await pause(milliseconds, ended.signal);
+}
+
 /** Rejects with what `late` says when the promise takes longer; the promise itself goes on. */
 export async function within<T>(
   promise: Promise<T>,

@@ -1,4 +1,4 @@
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
 import { readReply, type AnswerBody } from './answers.js';
 import type { BrokerConnection } from './connection.js';

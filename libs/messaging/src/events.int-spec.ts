@@ -1,0 +1,243 @@
+import { eventually } from '@encore/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { connect, type Channel, type ChannelModel } from 'amqplib';
+import type { Received } from './handling.js';
+import { hearerOn, Stage } from './handlers.fixture.js';
+import {
+  effects,
+  Happened,
+  openGround,
+  openStation,
+  Rumour,
+  Wire,
+  type Ground,
+  type Station,
+} from './station.fixture.js';
+
+let ground: Ground;
+let wire: Wire;
+let concert: Station;
+let stage: Stage;
+let reservation: Station | undefined;
+let other: ChannelModel;
+let channel: Channel;
+
+beforeAll(async () => {
+  ground = await openGround();
+  wire = await Wire.to(ground.broker.url);
+  other = await connect(ground.broker.url);
+  channel = await other.createChannel();
+});
+
+afterAll(async () => {
+  await other.close();
+  await wire.close();
+  await ground.close();
+});
+
+beforeEach(async () => {
+  const { database } = ground.store;
+  await database.run(database.sql('effects').delete());
+  await database.run(database.sql('outbox').delete());
+  await database.run(database.sql('inbox').delete());
+  // Made again by whoever needs it: what earlier tests left there is gone.
+  await channel.deleteQueue(`${ground.broker.prefix}reservation.events`);
+  stage = new Stage(database);
+  const { prefix } = ground.broker;
+  concert = await openStation({ service: 'concert', url: wire.url, prefix, database });
+});
+
+afterEach(async () => {
+  wire.mend();
+  await concert.close();
+  await reservation?.close();
+  reservation = undefined;
+});
+
+async function listen(): Promise<void> {
+  reservation = await openStation({
+    service: 'reservation',
+    url: ground.broker.url,
+    prefix: ground.broker.prefix,
+    database: ground.store.database,
+    controllers: [hearerOn(stage)],
+  });
+}
+
+const done = () => effects(ground.store.database);
+const unpublished = async () => {
+  const { database } = ground.store;
+  return (await database.run(database.sql('outbox').select('event_id'))).length;
+};
+
+function announce(...whats: string[]): Promise<void> {
+  return ground.store.database.transaction((tx) =>
+    concert.messaging.outbox.announce(
+      tx,
+      Happened,
+      whats.map((what) => ({ what })),
+      { correlationId: 'test' },
+    ),
+  );
+}
+
+describe('an event', () => {
+  it('is heard once by whoever subscribed, in order, and leaves the outbox empty', async () => {
+    await listen();
+    await announce('one', 'two', 'three');
+    await eventually(async () => expect(await done()).toEqual(['one', 'two', 'three']));
+    await eventually(async () => expect(await unpublished()).toBe(0));
+  });
+
+  it('waits for a service that was never started', async () => {
+    await announce('early');
+    await eventually(async () => expect(await unpublished()).toBe(0));
+    await listen();
+    await eventually(async () => expect(await done()).toEqual(['early']));
+  });
+
+  it('is not announced when its transaction is rolled back', async () => {
+    await listen();
+    const broken = ground.store.database.transaction(async (tx) => {
+      await concert.messaging.outbox.announce(tx, Happened, [{ what: 'never' }]);
+      throw new Error('changed my mind');
+    });
+    await expect(broken).rejects.toThrow('changed my mind');
+    await announce('instead');
+    await eventually(async () => expect(await done()).toEqual(['instead']));
+    expect(await unpublished()).toBe(0);
+  });
+
+  it('left behind by a process that died is swept by another, and heard once', async () => {
+    await listen();
+    wire.break();
+    await announce('left behind');
+    // The process dies: nothing of its memory remains.
+    await concert.close();
+    expect(await done()).toEqual([]);
+    expect(await unpublished()).toBe(1);
+    expect(await reservation?.messaging.outbox.oldestAgeSeconds()).toBeGreaterThan(0);
+    const swept = await Promise.all([
+      reservation?.messaging.outbox.sweep(),
+      reservation?.messaging.outbox.sweep(),
+    ]);
+    expect(swept.sort()).toEqual([0, 1]);
+    await eventually(async () => expect(await done()).toEqual(['left behind']));
+    expect(await unpublished()).toBe(0);
+    expect(await reservation?.messaging.outbox.oldestAgeSeconds()).toBe(0);
+  });
+
+  it('that could not be published stays for the sweeper', async () => {
+    await listen();
+    wire.break();
+    await eventually(() => expect(concert.messaging.waitingFor()).not.toEqual([]));
+    await announce('stays');
+    wire.mend();
+    await concert.messaging.ready(10_000);
+    await concert.messaging.outbox.sweep();
+    await eventually(async () => expect(await done()).toEqual(['stays']));
+    await eventually(async () => expect(await unpublished()).toBe(0));
+  });
+
+  it('delivered twice has one effect', async () => {
+    await listen();
+    const queue = `${ground.broker.prefix}spy`;
+    await channel.assertQueue(queue, { exclusive: true });
+    await channel.bindQueue(queue, `${ground.broker.prefix}encore.events`, Happened.wireName);
+    await announce('one');
+    const copy = await eventually(async () => {
+      const message = await channel.get(queue, { noAck: true });
+      if (message === false) throw new Error('nothing came');
+      return message;
+    });
+    channel.sendToQueue(`${ground.broker.prefix}reservation.events`, copy.content);
+    await announce('two');
+    await eventually(async () => expect(await done()).toEqual(['one', 'two']));
+    await eventually(() => {
+      const handled = reservation?.observed.batches.reduce((sum, { size }) => sum + size, 0);
+      expect(handled).toBe(3);
+    });
+    expect(await done()).toEqual(['one', 'two']);
+  });
+
+  it('nobody subscribed to is no fault', async () => {
+    await ground.store.database.transaction((tx) =>
+      concert.messaging.outbox.announce(tx, Rumour, [{ what: 'psst' }]),
+    );
+    await eventually(async () => expect(await unpublished()).toBe(0));
+  });
+});
+
+describe('a broadcast listener', () => {
+  it('hears every event, and says when it may have missed some', async () => {
+    const heard: string[] = [];
+    const hear = ({ payload }: Received<typeof Happened>) => void heard.push(payload.what);
+    const { prefix } = ground.broker;
+    const gateway = await openStation({ service: 'api-gateway', url: wire.url, prefix });
+    let resets = 0;
+    const { broadcasts } = gateway.messaging;
+    broadcasts.on(Happened, hear).onReset(() => (resets += 1));
+    broadcasts.start();
+    await eventually(() => expect(broadcasts.listening).toBe(true));
+    expect(resets).toBe(1);
+    await announce('one', 'two');
+    await eventually(() => expect(heard).toEqual(['one', 'two']));
+    wire.cut();
+    await eventually(() => expect(resets).toBe(2));
+    await eventually(() => expect(broadcasts.listening).toBe(true));
+    await concert.messaging.ready(10_000);
+    await announce('three');
+    await eventually(() => expect(heard).toEqual(['one', 'two', 'three']));
+    await gateway.close();
+  });
+});
+
+describe('the inbox', () => {
+  it('forgets what is older than its limit, and nothing younger', async () => {
+    await listen();
+    await announce('old', 'young');
+    await eventually(async () => expect(await done()).toHaveLength(2));
+    const { database } = ground.store;
+    const [old] = await database.run<{ message_id: string }>(
+      database.sql('effects').select('message_id').where('what', 'old'),
+    );
+    const aged = database
+      .sql('inbox')
+      .where('message_id', old?.message_id ?? '')
+      .update({ created_at: database.sql.raw("now() - interval '25 hours'") });
+    await database.run(aged);
+    expect(await reservation?.messaging.inbox.prune()).toBe(1);
+    expect(await database.run(database.sql('inbox').select('message_id'))).toHaveLength(1);
+  });
+});
+
+describe('the inspector', () => {
+  it('knows depth, consumers, what is in work, and the age of what nobody takes', async () => {
+    await listen();
+    const { inspector } = concert.messaging;
+    inspector.start();
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    stage.before = () => held;
+    await announce('in work');
+    const statusOf = async (role: string) => {
+      const statuses = await inspector.inspect();
+      const status = statuses.find(({ queue }) => queue.endsWith(`reservation.${role}`));
+      if (status === undefined) throw new Error(`no queue for ${role}`);
+      return status;
+    };
+    await eventually(async () =>
+      expect(await statusOf('events')).toMatchObject({ depth: 0, unacknowledged: 1, consumers: 1 }),
+    );
+    expect((await statusOf('events')).oldestAgeSeconds).toBeGreaterThan(0);
+    letGo();
+    await eventually(async () => expect(await done()).toEqual(['in work']));
+    await reservation?.close();
+    await announce('nobody takes');
+    await eventually(async () =>
+      expect(await statusOf('events')).toMatchObject({ depth: 1, consumers: 0 }),
+    );
+    expect((await statusOf('events')).oldestAgeSeconds).toBeGreaterThan(0);
+    expect(await statusOf('commands')).toMatchObject({ depth: 0, oldestAgeSeconds: null });
+  });
+});

@@ -1,0 +1,404 @@
+import { Database } from '@encore/database';
+import { eventually } from '@encore/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { transportChannels } from './diagnostics.js';
+import {
+  InProgressError,
+  KeyReusedError,
+  OutcomeUnknownError,
+  ServiceFaultError,
+  ServiceUnavailableError,
+} from './errors.js';
+import { handlersOn, Stage } from './handlers.fixture.js';
+import {
+  Do,
+  DoEach,
+  effects,
+  Later,
+  Look,
+  LookEach,
+  openGround,
+  openStation,
+  Wire,
+  type Ground,
+  type Station,
+} from './station.fixture.js';
+
+let ground: Ground;
+let wire: Wire;
+let callersWire: Wire;
+let wallet: Station;
+let caller: Station;
+let stage: Stage;
+
+beforeAll(async () => {
+  ground = await openGround();
+  wire = await Wire.to(ground.broker.url);
+  callersWire = await Wire.to(ground.broker.url);
+});
+
+afterAll(async () => {
+  await wire.close();
+  await callersWire.close();
+  await ground.close();
+});
+
+async function openWallet(url = wire.url): Promise<Station> {
+  const { database } = ground.store;
+  const controllers = [handlersOn(stage)];
+  const { prefix } = ground.broker;
+  return openStation({ service: 'wallet', url, prefix, database, controllers });
+}
+
+beforeEach(async () => {
+  const { database } = ground.store;
+  await database.run(database.sql('effects').delete());
+  stage = new Stage(database);
+  wallet = await openWallet();
+  const { prefix } = ground.broker;
+  caller = await openStation({ service: 'api-gateway', url: callersWire.url, prefix });
+});
+
+afterEach(async () => {
+  await caller.close();
+  await wallet.close();
+});
+
+const done = () => effects(ground.store.database);
+
+function ask(
+  contract: typeof Do | typeof DoEach | typeof Later,
+  what: string,
+  options: {
+    messageId?: string;
+    correlationId?: string;
+    fingerprint?: string;
+    timeoutMs?: number;
+  } = {},
+) {
+  const given = { timeoutMs: 10_000, correlationId: randomUUID(), ...options };
+  return caller.messaging.client.ask(contract, { what }, given);
+}
+
+describe('a request', () => {
+  it('is handled once and answered', async () => {
+    await expect(ask(Do, 'one')).resolves.toEqual({
+      ok: true,
+      value: { done: 'one' },
+      replayed: false,
+    });
+    expect(await done()).toEqual(['one']);
+  });
+
+  it('may be refused, with a detail', async () => {
+    await expect(ask(Do, 'refuse me')).resolves.toEqual({
+      ok: false,
+      refusal: 'WALLET_NOT_WILLING',
+      detail: { what: 'refuse me' },
+      replayed: false,
+    });
+  });
+
+  it('repeated under the same id gets the first answer, also a refusal, and does nothing', async () => {
+    for (const what of ['one', 'refuse two']) {
+      const messageId = randomUUID();
+      const first = await ask(Do, what, { messageId });
+      const second = await ask(Do, what, { messageId });
+      expect(second).toEqual({ ...first, replayed: true });
+    }
+    expect(await done()).toEqual(['one', 'refuse two']);
+    expect(wallet.observed.count('stored reply')).toBe(2);
+  });
+
+  it('sent by many at once under one id is done once, and all hear the same', async () => {
+    const messageId = randomUUID();
+    const answers = await Promise.all(
+      Array.from({ length: 16 }, () => ask(Do, 'one', { messageId })),
+    );
+    expect(await done()).toEqual(['one']);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    for (const answer of answers)
+      expect(answer).toMatchObject({ ok: true, value: { done: 'one' } });
+  });
+
+  it('is done once when two instances get it at the same time', async () => {
+    const second = await openWallet();
+    const { prefix } = ground.broker;
+    const { url } = callersWire;
+    const otherCaller = await openStation({ service: 'api-gateway', url, prefix });
+    let received = 0;
+    const onReceived = () => void (received += 1);
+    transportChannels.received.subscribe(onReceived);
+    // Whoever is first waits inside its transaction until the other instance has the message too.
+    stage.before = () => eventually(() => expect(received).toBe(2));
+    try {
+      const options = { messageId: randomUUID(), timeoutMs: 10_000 };
+      const answers = await Promise.all(
+        [caller, otherCaller].map(({ messaging }, index) =>
+          messaging.client.ask(Do, { what: 'one' }, { ...options, correlationId: String(index) }),
+        ),
+      );
+      expect(answers.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
+      expect(wallet.observed.batches).toHaveLength(1);
+      expect(second.observed.batches).toHaveLength(1);
+      expect(await done()).toEqual(['one']);
+    } finally {
+      transportChannels.received.unsubscribe(onReceived);
+      await otherCaller.close();
+      await second.close();
+    }
+  });
+
+  it('with another content under a used id is refused as such', async () => {
+    const messageId = randomUUID();
+    await ask(Do, 'one', { messageId, fingerprint: 'a' });
+    const other = ask(Do, 'two', { messageId, fingerprint: 'b' });
+    await expect(other).rejects.toThrow(KeyReusedError);
+    await expect(ask(DoEach, 'one', { messageId })).rejects.toThrow(KeyReusedError);
+    expect(await done()).toEqual(['one']);
+  });
+
+  it('that breaks its contract is answered with a fault and does nothing', async () => {
+    await expect(ask(Do, '')).rejects.toThrow(ServiceFaultError);
+    expect(await done()).toEqual([]);
+  });
+
+  it('that kills its handler is a fault for its caller alone, and its work is undone', async () => {
+    const outcomes = await Promise.allSettled(
+      ['a', 'b', 'poison', 'c', 'd'].map((what) => ask(Do, what)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(outcomes[2]).toMatchObject({ reason: expect.any(ServiceFaultError) });
+    expect([...(await done())].sort()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('gathers with others while a batch runs', async () => {
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    stage.before = (whats) => (whats[0] === 'first' ? held : Promise.resolve());
+    const first = ask(Do, 'first');
+    await eventually(() => expect(stage.batches).toEqual([['first']]));
+    const rest = Array.from({ length: 50 }, (_, number) => ask(Do, `later ${number}`));
+    // A query of the same service overtakes them: types do not wait for one another.
+    await caller.messaging.client.ask(
+      Look,
+      { what: 'meanwhile' },
+      { timeoutMs: 10_000, correlationId: 'test' },
+    );
+    letGo();
+    await Promise.all([first, ...rest]);
+    expect(stage.batches.map((batch) => batch.length)).toEqual([1, 1, 50]);
+  });
+
+  it('handled one at a time has a transaction of its own', async () => {
+    const outcomes = await Promise.allSettled(
+      ['a', 'poison', 'b'].map((what) => ask(DoEach, what)),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(stage.batches).toHaveLength(3);
+    expect([...(await done())].sort()).toEqual(['a', 'b']);
+  });
+
+  it('that comes past its deadline is dropped unhandled', async () => {
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    stage.before = (whats) => (whats[0] === 'slow' ? held : Promise.resolve());
+    const slow = ask(Do, 'slow');
+    await eventually(() => expect(stage.batches).toEqual([['slow']]));
+    await expect(ask(Do, 'late', { timeoutMs: 50 })).rejects.toThrow(OutcomeUnknownError);
+    letGo();
+    await slow;
+    await eventually(() => expect(wallet.observed.count('expired')).toBe(1));
+    expect(await done()).toEqual(['slow']);
+  });
+
+  it('under an id that is no uuid is refused before it is sent', async () => {
+    await expect(ask(Do, 'one', { messageId: 'one' })).rejects.toThrow('not a uuid');
+  });
+});
+
+describe('a query', () => {
+  it('is answered, in batches or one at a time, and leaves nothing in the inbox', async () => {
+    const options = { timeoutMs: 10_000, correlationId: 'test', messageId: randomUUID() };
+    const { client } = caller.messaging;
+    for (const contract of [Look, LookEach] as const) {
+      await expect(client.ask(contract, { what: 'x' }, options)).resolves.toEqual({
+        ok: true,
+        value: { done: 'x' },
+        replayed: false,
+      });
+    }
+    await expect(client.ask(LookEach, { what: 'poison' }, options)).rejects.toThrow(
+      ServiceFaultError,
+    );
+    expect(await wallet.messaging.inbox.find([options.messageId])).toEqual([]);
+  });
+});
+
+describe('a deferred request', () => {
+  const outcome = { ok: true, value: { done: 'at last' } } as const;
+  const settle = async (requestId: string) => {
+    const { deferredAnswers } = wallet.messaging;
+    return ground.store.database.transaction((tx) =>
+      deferredAnswers.settle(tx, [{ requestId, outcome }]),
+    );
+  };
+
+  it('is answered when it is settled, and from then on at once', async () => {
+    const messageId = randomUUID();
+    const answer = ask(Later, 'wait', { messageId });
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await expect(ask(Later, 'wait', { messageId })).rejects.toThrow(InProgressError);
+    const publish = await settle(messageId);
+    await publish();
+    await expect(answer).resolves.toEqual({ ...outcome, replayed: false });
+    await expect(ask(Later, 'wait', { messageId })).resolves.toEqual({
+      ...outcome,
+      replayed: true,
+    });
+    expect(await done()).toEqual(['wait']);
+  });
+
+  it('keeps its first answer, whatever is said later', async () => {
+    const messageId = randomUUID();
+    const answer = ask(Later, 'wait', { messageId });
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await (
+      await settle(messageId)
+    )();
+    await answer;
+    const other = { ok: false, refusal: 'WALLET_NOT_WILLING' } as const;
+    await ground.store.database.transaction((tx) =>
+      wallet.messaging.deferredAnswers.settle(tx, [{ requestId: messageId, outcome: other }]),
+    );
+    await expect(ask(Later, 'wait', { messageId })).resolves.toMatchObject(outcome);
+  });
+
+  it('whose answer was committed but never published can be told again', async () => {
+    const messageId = randomUUID();
+    const answer = ask(Later, 'wait', { messageId });
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await settle(messageId);
+    await wallet.messaging.deferredAnswers.resend([messageId]);
+    await expect(answer).resolves.toEqual({ ...outcome, replayed: false });
+  });
+
+  it('shows the same question asked twice by one caller the one answer', async () => {
+    const same = { messageId: randomUUID(), correlationId: 'same' };
+    const answers = [ask(Later, 'wait', same), ask(Later, 'wait', same)];
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await (
+      await settle(same.messageId)
+    )();
+    expect(await Promise.all(answers)).toEqual([
+      { ...outcome, replayed: false },
+      { ...outcome, replayed: false },
+    ]);
+  });
+});
+
+describe('when the service dies between commit and publish', () => {
+  it('the redelivered request is answered from the inbox and done once', async () => {
+    const cutOnce = () => {
+      transportChannels.committed.unsubscribe(cutOnce);
+      wire.cut();
+    };
+    transportChannels.committed.subscribe(cutOnce);
+    await expect(ask(Do, 'one')).resolves.toMatchObject({ ok: true, value: { done: 'one' } });
+    expect(await done()).toEqual(['one']);
+    await eventually(() => expect(wallet.observed.count('stored reply')).toBe(1));
+  });
+});
+
+describe('a caller', () => {
+  it('hears at once that nobody is there, and is served again as soon as somebody is', async () => {
+    await wallet.close();
+    // With this much time, waiting for an answer would outlast the test.
+    const patient = { timeoutMs: 3_600_000 };
+    await expect(ask(Do, 'one', patient)).rejects.toThrow(ServiceUnavailableError);
+    wallet = await openWallet();
+    await expect(ask(Do, 'two')).resolves.toMatchObject({ ok: true });
+    expect(await done()).toEqual(['two']);
+  });
+
+  it('hears at once that the outcome is unknown when its own connection is lost', async () => {
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    stage.before = () => held;
+    const asked = ask(Do, 'one', { timeoutMs: 3_600_000 });
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    callersWire.cut();
+    await expect(asked).rejects.toThrow(OutcomeUnknownError);
+    letGo();
+    await eventually(async () => expect(await done()).toEqual(['one']));
+    await eventually(() => expect(wallet.observed.count('undeliverable')).toBe(1));
+  });
+
+  it('hears at once that it is not connected', async () => {
+    callersWire.break();
+    try {
+      await eventually(() => expect(caller.messaging.waitingFor()).not.toEqual([]));
+      await expect(ask(Do, 'one')).rejects.toThrow(ServiceUnavailableError);
+    } finally {
+      callersWire.mend();
+    }
+    await caller.messaging.ready(10_000);
+    await expect(ask(Do, 'two')).resolves.toMatchObject({ ok: true });
+    expect(await done()).toEqual(['two']);
+  });
+
+  it('hears "unavailable" while the service has no database', async () => {
+    await wallet.close();
+    const away = Database.open({
+      url: 'postgres://nobody@127.0.0.1:1/nothing',
+      applicationName: 'test',
+      poolMax: 1,
+      statementTimeoutMs: 1_000,
+      lockTimeoutMs: 1_000,
+      connectTimeoutMs: 1_000,
+    });
+    const { prefix } = ground.broker;
+    const controllers = [handlersOn(stage)];
+    wallet = await openStation({
+      service: 'wallet',
+      url: wire.url,
+      prefix,
+      database: away,
+      controllers,
+    });
+    await expect(ask(Do, 'one')).rejects.toThrow(ServiceUnavailableError);
+    await away.close();
+  });
+});
+
+describe('a drain', () => {
+  it('finishes and answers everything that was taken, and loses no request', async () => {
+    let letGo = () => undefined as void;
+    const held = new Promise<void>((resolve) => (letGo = resolve));
+    stage.before = () => held;
+    const first = ask(Do, 'first');
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    const rest = Array.from({ length: 20 }, (_, number) => ask(Do, `then ${number}`));
+    const taken = new Promise<void>((resolve) => {
+      const onReceived = () => {
+        transportChannels.received.unsubscribe(onReceived);
+        resolve();
+      };
+      transportChannels.received.subscribe(onReceived);
+    });
+    await taken;
+    const closed = wallet.close();
+    letGo();
+    await closed;
+    const answers = await Promise.all([first, ...rest]);
+    expect(answers.every(({ ok }) => ok)).toBe(true);
+    expect(await done()).toHaveLength(21);
+  });
+});
