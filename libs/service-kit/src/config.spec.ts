@@ -1,6 +1,12 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { z } from 'zod';
-import { commonConfig, ConfigurationError, parseConfig, processConfig } from './config.js';
+import {
+  commonConfig,
+  ConfigurationError,
+  loadConfig,
+  parseConfig,
+  processConfig,
+} from './config.js';
 
 const schema = z.object({ ...commonConfig, HOLD_SECONDS: z.coerce.number().int().default(300) });
 const complete = {
@@ -57,5 +63,22 @@ describe('the configuration of a service', () => {
   it('is smaller for a process without a database', () => {
     const config = parseConfig(z.object(processConfig), { AMQP_URL: complete.AMQP_URL });
     expect(config).not.toHaveProperty('DATABASE_POOL_MAX');
+  });
+});
+
+describe('a process whose configuration cannot be used', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('lists the faults on stderr and exits with 78', () => {
+    const written = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const exit = jest.spyOn(process, 'exit').mockImplementation((code) => {
+      throw new Error(`exit ${code}`);
+    });
+    expect(() => loadConfig(schema, { LOG_LEVEL: 'loud' })).toThrow('exit 78');
+    expect(exit).toHaveBeenCalledTimes(1);
+    const said = String(written.mock.calls[0]?.[0]);
+    for (const name of ['LOG_LEVEL', 'AMQP_URL', 'DATABASE_URL']) expect(said).toContain(name);
   });
 });
