@@ -2,7 +2,7 @@ import { accepted, STORED_ANSWERS, type ServiceName } from '@encore/contracts';
 import { Answers, type Inbox, type Received } from '@encore/messaging';
 import { Controller, type Type } from '@nestjs/common';
 
-/** Answers the service's `ReadStoredAnswer` from its inbox: the same for every service, like `Ping`. */
+/** Answers `ReadStoredAnswer` from the service's inbox: the same for every service, like `Ping`. */
 export function storedAnswersController(service: ServiceName, inbox: Pick<Inbox, 'find'>): Type {
   const contract = STORED_ANSWERS[service];
 
