@@ -26,6 +26,7 @@ import { Tokens } from './identity/tokens.js';
 export interface OpenGateway {
   readonly application: INestApplication;
   readonly messaging: Messaging;
+  readonly tokens: Tokens;
   readonly port: number;
 }
 
@@ -49,7 +50,7 @@ export async function openGateway(runtime: Runtime, config: GatewayConfig): Prom
   requireEveryService(runtime, client);
   inspector.start();
   await runtime.waitFor('the broker', () => messaging.ready(READY_TRY_MS));
-  return { application, messaging, port };
+  return { application, messaging, tokens, port };
 }
 
 /** Everything of the gateway that needs no broker: the application and the port it is served on. */

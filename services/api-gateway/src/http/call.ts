@@ -91,15 +91,26 @@ export class HttpCall<E extends Endpoint = Endpoint> {
     return value;
   }
 
-  /**
-   * An answer the client may keep and ask about again; Express makes a 304 of it when it matches.
-   */
-  conditional<Value>(value: Value, options: { tag?: string; cacheControl: string }): Value {
+  /** An answer the client may keep and ask about again: a 304 without a body when it has it. */
+  conditional<Value>(
+    value: Value,
+    options: { tag?: string; cacheControl: string },
+  ): Value | undefined {
     const tag = options.tag ?? createHash('sha1').update(JSON.stringify(value)).digest('base64url');
     this.response.setHeader('ETag', `W/"${tag}"`);
     this.response.setHeader('Cache-Control', options.cacheControl);
-    return this.ok(value);
+    // Express would ignore the tag of a request that says `no-cache`, which some clients add to
+    // every conditional request; but it is caches on the way that are meant by it, not the origin.
+    const has = tagsOf(this.request.headers['if-none-match']);
+    if (!has.includes(`"${tag}"`) && !has.includes('*')) return this.ok(value);
+    this.response.status(304);
+    return undefined;
   }
+}
+
+/** Weak comparison: whether a tag is weak makes no difference to a read. */
+function tagsOf(header: string | undefined): string[] {
+  return (header ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
 }
 
 /** The call of the endpoint a method serves; a request that is not valid ends here. */

@@ -24,9 +24,10 @@ export const booleanText = z
   .transform((text) => text === 'true')
   .meta({ type: 'boolean' });
 
+/** Every service counts its pages by the id of the last row; anything else was never a cursor. */
 const cursorText = z
   .string()
-  .regex(/^[A-Za-z0-9_.:=+/-]{1,200}$/, 'must be the nextCursor of a page before')
+  .regex(/^[1-9]\d{0,14}$/, 'must be the nextCursor of a page before')
   .optional()
   .meta({ type: 'string', description: 'The nextCursor of the page before; opaque.' });
 

@@ -1,7 +1,13 @@
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import type { ServerResponse } from 'node:http';
 import { randomUUID } from 'node:crypto';
+import {
+  createServer,
+  STATUS_CODES,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@encore/service-kit';
 import { problem, problemBody, PROBLEM_CONTENT_TYPE, type ProblemCode } from './problem.js';
 
@@ -15,6 +21,8 @@ export interface PublicServerOptions {
   readonly keepAliveTimeoutMs: number;
 }
 
+/** How long idle connections stay open for their clients to hear that they should go elsewhere. */
+const FAREWELL_MS = 300;
 const NEVER_STARTED = 'The public server is not listening';
 
 /**
@@ -81,13 +89,21 @@ export class PublicServer {
     if (!this.server.listening) return;
     this.draining = true;
     for (const response of this.inFlight) response.shouldKeepAlive = false;
-    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
-    const finished = await this.finishedWithin(graceMs);
+    // Not the HTTP server's own close: that one hangs up on idle connections at once, and whoever is
+    // just sending a request there would lose it instead of hearing a 503.
+    const closed = new Promise<void>((resolve) => {
+      NetServer.prototype.close.call(this.server, () => resolve());
+    });
+    const [finished] = await Promise.all([
+      this.finishedWithin(graceMs),
+      Promise.race([closed, delay(Math.min(FAREWELL_MS, graceMs))]),
+    ]);
     if (!finished) {
       this.logger.warn({ requests: this.inFlight.size }, 'requests were cut off by the shutdown');
     }
     this.server.closeAllConnections();
     await closed;
+    this.server.close();
   }
 
   private finishedWithin(graceMs: number): Promise<boolean> {

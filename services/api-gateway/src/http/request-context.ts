@@ -43,7 +43,7 @@ function childTraceOf(given: string | string[] | undefined): string {
   return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags ?? '01'}`;
 }
 
-function stripIdentity(headers: IncomingHttpHeaders): void {
+export function stripIdentity(headers: IncomingHttpHeaders): void {
   for (const name of Object.keys(headers)) {
     if (IDENTITY_HEADER.test(name) || OTHER_IDENTITY_HEADERS.includes(name)) {
       Reflect.deleteProperty(headers, name);
