@@ -6,7 +6,7 @@ import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 
 const PAYMENTS = 100;
 const AT_ONCE = 8;
-/** Who is killed once how many payments are through: all three die in the middle of others' payments. */
+/** Who is killed once how many payments are through: each dies amid others' payments. */
 const KILLS = [
   { service: 'payment', after: 10 },
   { service: 'wallet', after: 40 },

@@ -177,7 +177,7 @@ async function send(gateway: string, write: Write, token: string, body: string) 
     body,
   });
   const type = answer.headers.get('content-type')?.split(';')[0];
-  return { status: answer.status, type, problem: (await answer.json()) as unknown };
+  return { status: answer.status, type, problem: await answer.json() };
 }
 
 /** Everything a write could have changed, in one comparable string. */

@@ -1,8 +1,9 @@
 // @ts-check
-// Loaded before a service: kills its process between a commit and what the commit promised to publish.
-// Random kills almost never hit that window; this one always does. `DIE_AT_COMMITS` lists which commits
-// (of messages that hold work for others: answers, commands) are followed by death, counted over all
-// lives of the process; `DIE_RECORD` is the file that remembers them from life to life.
+// Loaded before a service: kills its process between a commit and what the commit promised to
+// publish. Random kills almost never hit that window; this one always does. `DIE_AT_COMMITS` lists
+// which commits (of messages that hold work for others: answers, commands) are followed by death,
+// counted over all lives of the process; `DIE_RECORD` is the file that remembers them from life to
+// life.
 import { subscribe } from 'node:diagnostics_channel';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 

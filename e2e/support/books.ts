@@ -17,9 +17,9 @@ interface PaymentRow extends Row {
 }
 
 /**
- * All databases side by side, which no service ever sees: here every guarantee that spans them is a
- * query. Each finding is one sentence; no findings, no violation. The names I1 … I9 are those of the
- * list in docs/ARCHITECTURE.md.
+ * All databases side by side, which no service ever sees: every guarantee that spans them is a
+ * query here. Each finding is one sentence; no findings, no violation. The names I1 … I9 are those
+ * of the list in docs/ARCHITECTURE.md.
  */
 export class Books {
   private readonly pools = new Map<Service, pg.Pool>();
@@ -100,7 +100,7 @@ export class Books {
     ];
   }
 
-  /** I2 and I3: a payment is completed exactly when it was debited once and its seats are its own. */
+  /** I2 and I3: a payment is completed exactly when it was debited once and owns its seats. */
   private async payments(): Promise<string[]> {
     const payments = await this.rows<PaymentRow>('payment', 'select * from payments');
     const moved = new Map(

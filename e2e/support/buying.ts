@@ -30,7 +30,7 @@ export async function buyers(whole: WholeSystem, first: number, count: number): 
   });
 }
 
-/** The answer, if it has the status one counts on; an error that shows the whole problem otherwise. */
+/** The answer, if it has the status one counts on; otherwise an error with the whole problem. */
 export function must<Answer extends { status: number; body: unknown }>(
   answer: Answer,
   status: number,

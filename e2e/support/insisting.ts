@@ -21,7 +21,7 @@ export function isRetryable(answer: Response<unknown>): boolean {
   return answer.status === 409 && answer.headers.has('retry-after');
 }
 
-/** Pays like a well-written client: the same key again, as the server asks, until there is an end. */
+/** Pays like a well-written client: the same key again, as the server asks, until it ends. */
 export async function insistOnPaying(buyer: Buyer, key = randomUUID()): Promise<PaymentStory> {
   const answers: Response<PaymentView>[] = [];
   let broken = 0;

@@ -21,7 +21,7 @@ interface CallOptions {
   headers?: Record<string, string>;
 }
 
-/** Longer than any deadline of the gateway: a call that outlives it hangs, and the test should say so. */
+/** Longer than any deadline of the gateway: a call that outlives it hangs, and the test says so. */
 const HANGING_AFTER_MS = 30_000;
 
 export async function call<Body>(
