@@ -50,7 +50,7 @@ export class BootedPayment {
     readonly broker: TestBroker,
     readonly played: PlayedServices,
     private readonly caller: Messaging,
-    private readonly environment: Readonly<Record<string, string>>,
+    private environment: Readonly<Record<string, string>>,
   ) {
     this.reader = new SagaReader(server.database);
     this.client = caller.client;
@@ -86,7 +86,8 @@ export class BootedPayment {
     played.on(MarkReservationRefunded, () => accepted({}));
   }
 
-  async start(): Promise<void> {
+  async start(environment = this.environment): Promise<void> {
+    this.environment = environment;
     const config = parseConfig(paymentConfig, {
       NODE_ENV: 'test',
       LOG_LEVEL: process.env['TEST_LOG_LEVEL'] ?? 'fatal',

@@ -11,7 +11,7 @@ import {
 } from '@encore/contracts';
 import { eventually } from '@encore/testing';
 import { randomUUID } from 'node:crypto';
-import { BootedPayment, QUOTE, USER } from '../booted-payment.fixture.js';
+import { BootedPayment, PATIENT, QUOTE, USER } from '../booted-payment.fixture.js';
 
 const IMPATIENT = {
   SAGA_ASK_AGAIN_AFTER_MS: '100',
@@ -25,7 +25,7 @@ let payment: BootedPayment;
 let reservationId = 1;
 
 beforeAll(async () => {
-  payment = await BootedPayment.boot(IMPATIENT);
+  payment = await BootedPayment.boot(PATIENT);
   const pending = request().answer;
   await payment.played.takeOver();
   await pending;
@@ -58,7 +58,41 @@ async function started(messageId: string) {
   return found.value.paymentId;
 }
 
+describe('a payment service that dies in the middle', () => {
+  it('goes on where it was, asks again at once, and answers who still waits', async () => {
+    payment.played.silence(DebitWallet);
+    const { answer, messageId } = request();
+    const debit = await payment.played.hears(DebitWallet);
+    const paymentId = await started(messageId);
+    await payment.stop();
+    payment.played.forget();
+    payment.everybodySaysYes();
+    await payment.start();
+    expect((await payment.played.hears(DebitWallet)).id).toBe(debit.id);
+    expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED', paymentId } });
+    const { events } = await payment.saga({ paymentId });
+    expect(events).toContain('ASKED_AGAIN');
+    expect(payment.played.story(paymentId)).not.toContain(PinReservation.wireName);
+  });
+
+  it('hears the answers that came while it was away', async () => {
+    payment.played.silence(DebitWallet, ConfirmReservation);
+    const { answer } = request();
+    const debit = await payment.played.hears(DebitWallet);
+    await payment.stop();
+    payment.played.reply(debit, accepted({ userId: USER, balanceKrw: 0 }));
+    payment.everybodySaysYes();
+    await payment.start();
+    expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED' } });
+  });
+});
+
 describe('a step that nobody answers', () => {
+  beforeAll(async () => {
+    await payment.stop();
+    await payment.start(IMPATIENT);
+  });
+
   it('is asked again under the same id until it is answered', async () => {
     payment.played.silence(DebitWallet);
     const { answer } = request();
@@ -105,34 +139,5 @@ describe('a step that nobody answers', () => {
     payment.played.reply(again, accepted({ confirmedAt: QUOTE.startsAt }));
     expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED' } });
     expect((await payment.saga({ paymentId })).events).toContain('RESUMED');
-  });
-});
-
-describe('a payment service that dies in the middle', () => {
-  it('goes on where it was, asks again at once, and answers who still waits', async () => {
-    payment.played.silence(DebitWallet);
-    const { answer, messageId } = request();
-    const debit = await payment.played.hears(DebitWallet);
-    const paymentId = await started(messageId);
-    await payment.stop();
-    payment.played.forget();
-    payment.everybodySaysYes();
-    await payment.start();
-    expect((await payment.played.hears(DebitWallet)).id).toBe(debit.id);
-    expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED', paymentId } });
-    const { events } = await payment.saga({ paymentId });
-    expect(events).toContain('ASKED_AGAIN');
-    expect(payment.played.story(paymentId)).not.toContain(PinReservation.wireName);
-  });
-
-  it('hears the answers that came while it was away', async () => {
-    payment.played.silence(DebitWallet, ConfirmReservation);
-    const { answer } = request();
-    const debit = await payment.played.hears(DebitWallet);
-    await payment.stop();
-    payment.played.reply(debit, accepted({ userId: USER, balanceKrw: 0 }));
-    payment.everybodySaysYes();
-    await payment.start();
-    expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED' } });
   });
 });
