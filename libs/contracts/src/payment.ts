@@ -70,7 +70,7 @@ export const paymentView = z.object({
   reservationId: id,
   scheduleId: id.nullable(),
   state: paymentState,
-  /** Fixed by the reservation; null until it was pinned. */
+  /** Fixed by the reservation; null while PENDING, and when it failed before it had a price. */
   amountKrw: amountKrw.nullable(),
   refundedKrw: totalKrw,
   /** The refusal that failed the payment; null otherwise. */
