@@ -89,8 +89,8 @@ export class PublicServer {
     if (!this.server.listening) return;
     this.draining = true;
     for (const response of this.inFlight) response.shouldKeepAlive = false;
-    // Not the HTTP server's own close: that one hangs up on idle connections at once, and whoever is
-    // just sending a request there would lose it instead of hearing a 503.
+    // Not the HTTP server's own close: that one hangs up on idle connections at once, and whoever
+    // is just sending a request there would lose it instead of hearing a 503.
     const closed = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.server, () => resolve());
     });

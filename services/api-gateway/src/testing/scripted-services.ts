@@ -63,9 +63,9 @@ interface Stored {
 }
 
 /**
- * All five services on a stage: each question gets the scripted outcome, and requests keep it under their
- * message id as the services' inboxes do. Payloads are checked against the contract, so that a gateway
- * that asks wrongly is caught.
+ * All five services on a stage: each question gets the scripted outcome, and requests keep it under
+ * their message id as the services' inboxes do. Payloads are checked against the contract, so that
+ * a gateway that asks wrongly is caught.
  */
 export class ScriptedServices {
   readonly asked: Question[] = [];
