@@ -3,10 +3,11 @@ import { eventually } from '@encore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { transportChannels } from './diagnostics.js';
 import { handlersOn, replyCollectorOn, Stage } from './handlers.fixture.js';
 import {
+  atNext,
   effects,
+  gate,
   openGround,
   openStation,
   Order,
@@ -40,7 +41,8 @@ afterAll(async () => {
 beforeEach(async () => {
   const { database } = ground.store;
   await database.run(database.sql('effects').delete());
-  // The broker may hand out again what was acked just before its channel closed: not in the next test.
+  // The broker may hand out again what was acked just before its channel closed: not in the next
+  // test.
   for (const name of ['wallet.commands', 'wallet.parked', 'payment.replies']) {
     await channel.deleteQueue(queueOf(name));
   }
@@ -71,7 +73,7 @@ const done = () => effects(ground.store.database);
 const depthOf = async (name: string) => (await channel.checkQueue(queueOf(name))).messageCount;
 const commandsReplied = () => new Set(stage.replies.map(({ inReplyTo }) => inReplyTo));
 
-function order(what: string, id = randomUUID(), contract: typeof Order | typeof Unheard = Order) {
+function order(what: string, id = randomUUID(), contract: typeof Order = Order) {
   return { id, contract, payload: { what }, correlationId: `about ${what}` };
 }
 
@@ -130,17 +132,15 @@ describe('a crash between commit and ack', () => {
   it.each(['committed', 'published'] as const)(
     'when the batch is %s leads to a redelivery, one effect, and a reply',
     async (moment) => {
-      let redelivered = false;
-      const cutOnce = () => {
-        transportChannels[moment].unsubscribe(cutOnce);
-        redelivered = true;
+      let crashed = false;
+      atNext(moment, () => {
+        crashed = true;
         wire.cut();
-      };
-      transportChannels[moment].subscribe(cutOnce);
+      });
       await payment.messaging.commands.send(['one', 'two'].map((what) => order(what)));
       await eventually(() => expect(wallet.observed.count('stored reply')).toBe(2));
       await eventually(() => expect(commandsReplied().size).toBe(2));
-      expect(redelivered).toBe(true);
+      expect(crashed).toBe(true);
       expect(await done()).toEqual(['one', 'two']);
     },
   );
@@ -280,14 +280,13 @@ describe('while the database is away', () => {
 
 describe('a drain', () => {
   it('loses nothing of what was sent, taken or not', async () => {
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = () => held;
+    const held = gate();
+    stage.before = () => held.opened;
     const whats = Array.from({ length: 60 }, (_, number) => `order ${number}`);
     const sending = whats.map((what) => payment.messaging.commands.send([order(what)]));
     await eventually(() => expect(stage.batches).toHaveLength(1));
     const closed = wallet.close();
-    letGo();
+    held.open();
     await closed;
     await Promise.all(sending);
     wallet = await openWallet(ground.store.database);
@@ -307,14 +306,13 @@ describe('a drain', () => {
       controllers: [handlersOn(stage)],
       limits: { drainGraceMs: 50 },
     });
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = () => held;
+    const held = gate();
+    stage.before = () => held.opened;
     await payment.messaging.commands.send([order('slow')]);
     await eventually(() => expect(stage.batches).toHaveLength(1));
     await impatient.close();
     expect(stage.replies).toEqual([]);
-    letGo();
+    held.open();
     stage.before = async () => undefined;
     wallet = await openWallet(database);
     await eventually(() => expect(stage.replies).toHaveLength(1));

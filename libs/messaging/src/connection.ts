@@ -3,7 +3,7 @@ import type { ChannelModel } from 'amqplib';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 import type { MessagingLimits } from './options.js';
-import { backoffMs, pause } from './pause.js';
+import { backoffMs, settledWithin } from './pause.js';
 
 const MILLISECONDS_PER_SECOND = 1_000;
 const CLOSE_WAIT_MS = 2_000;
@@ -77,9 +77,7 @@ export class BrokerConnection {
     if (this.#closed) return;
     this.#closed = true;
     // An attempt to connect that is under way would be waited for; the process need not.
-    const patience = new AbortController();
-    const closed = this.#manager.close().finally(() => patience.abort());
-    await Promise.race([closed, pause(CLOSE_WAIT_MS, patience.signal)]);
+    await settledWithin(this.#manager.close(), CLOSE_WAIT_MS);
     this.#tell();
   }
 

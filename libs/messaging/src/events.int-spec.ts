@@ -5,6 +5,7 @@ import type { Received } from './handling.js';
 import { hearerOn, Stage } from './handlers.fixture.js';
 import {
   effects,
+  gate,
   Happened,
   openGround,
   openStation,
@@ -216,9 +217,8 @@ describe('the inspector', () => {
     await listen();
     const { inspector } = concert.messaging;
     inspector.start();
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = () => held;
+    const held = gate();
+    stage.before = () => held.opened;
     await announce('in work');
     const statusOf = async (role: string) => {
       const statuses = await inspector.inspect();
@@ -230,7 +230,7 @@ describe('the inspector', () => {
       expect(await statusOf('events')).toMatchObject({ depth: 0, unacknowledged: 1, consumers: 1 }),
     );
     expect((await statusOf('events')).oldestAgeSeconds).toBeGreaterThan(0);
-    letGo();
+    held.open();
     await eventually(async () => expect(await done()).toEqual(['in work']));
     await reservation?.close();
     await announce('nobody takes');

@@ -34,7 +34,7 @@ export class Stage {
   constructor(readonly database: Database) {}
 
   async play(
-    messages: Received<typeof Do>[],
+    messages: readonly { id: string; payload: { what: string }; attempt: number }[],
     context: BatchContext,
   ): Promise<Outcome<typeof Do>[]> {
     const whats = messages.map(({ payload }) => payload.what);

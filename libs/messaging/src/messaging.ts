@@ -19,7 +19,7 @@ import { silentLogger, type Logger } from './logger.js';
 import { silentObserver, type MessagingObserver } from './observer.js';
 import { DEFAULT_LIMITS, type MessagingLimits, type MessagingOptions } from './options.js';
 import { Outbox } from './outbox.js';
-import { pause } from './pause.js';
+import { pause, settledWithin } from './pause.js';
 import { Publisher } from './publisher.js';
 import { QueueInspector } from './queue-inspector.js';
 import { ReplyPublisher } from './reply-publisher.js';
@@ -28,6 +28,7 @@ import { MessagingServer } from './server.js';
 import { Topology } from './topology.js';
 
 const READY_POLL_MS = 20;
+const FLUSH_WAIT_MS = 1_000;
 
 /**
  * Everything one process needs to talk: two connections, because a broker short of memory stops
@@ -161,7 +162,8 @@ export class Messaging {
   async #closeAll(): Promise<void> {
     this.#beacons?.stop();
     await this.#server?.close();
-    await this.#outbox?.flush();
+    // What is not out by then is left to the sweeper of whoever lives on.
+    if (this.#outbox !== undefined) await settledWithin(this.#outbox.flush(), FLUSH_WAIT_MS);
     await this.#publisher.close();
     await Promise.all([
       this.#proxy?.close(),

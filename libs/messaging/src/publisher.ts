@@ -50,6 +50,7 @@ export class Publisher {
   readonly #sent = new Map<string, Job>();
   #sequence = 0;
   #writable = true;
+  #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #tellIdle: (() => void) | undefined;
 
@@ -78,6 +79,7 @@ export class Publisher {
   }
 
   async publish(publication: Publication): Promise<void> {
+    if (this.#closed) throw new NotConnectedError('this process is closing');
     const { publishesWaiting } = this.#settings.limits;
     if (this.#waiting.length >= publishesWaiting) {
       throw new NotConnectedError(`${publishesWaiting} publishes are waiting already`);
@@ -96,6 +98,7 @@ export class Publisher {
       this.#tellIdle = () => idle.abort();
       await pause(CLOSE_WAIT_MS, idle.signal);
     }
+    this.#closed = true;
     clearInterval(this.#timer);
     await this.#channel.close();
     this.#giveUpOlderThan(Infinity);

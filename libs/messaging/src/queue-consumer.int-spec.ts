@@ -27,7 +27,7 @@ let deliveries: Delivery[];
 let settleAtOnce: boolean;
 
 beforeEach(async () => {
-  broker = testBroker({ services: ['wallet'] });
+  broker = testBroker();
   wire = await Wire.to(broker.url);
   deliveries = [];
   settleAtOnce = true;

@@ -2,7 +2,7 @@ import { Database } from '@encore/database';
 import { eventually } from '@encore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { transportChannels } from './diagnostics.js';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
   InProgressError,
   KeyReusedError,
@@ -12,9 +12,11 @@ import {
 } from './errors.js';
 import { handlersOn, Stage } from './handlers.fixture.js';
 import {
+  atNext,
   Do,
   DoEach,
   effects,
+  gate,
   Later,
   Look,
   LookEach,
@@ -68,7 +70,7 @@ afterEach(async () => {
 const done = () => effects(ground.store.database);
 
 function ask(
-  contract: typeof Do | typeof DoEach | typeof Later,
+  contract: typeof Do,
   what: string,
   options: {
     messageId?: string;
@@ -78,7 +80,7 @@ function ask(
   } = {},
 ) {
   const given = { timeoutMs: 10_000, correlationId: randomUUID(), ...options };
-  return caller.messaging.client.ask(contract, { what }, given);
+  return caller.client.ask(contract, { what }, given);
 }
 
 describe('a request', () => {
@@ -129,14 +131,14 @@ describe('a request', () => {
     const otherCaller = await openStation({ service: 'api-gateway', url, prefix });
     let received = 0;
     const onReceived = () => void (received += 1);
-    transportChannels.received.subscribe(onReceived);
+    subscribe('encore.transport.received', onReceived);
     // Whoever is first waits inside its transaction until the other instance has the message too.
     stage.before = () => eventually(() => expect(received).toBe(2));
     try {
       const options = { messageId: randomUUID(), timeoutMs: 10_000 };
       const answers = await Promise.all(
-        [caller, otherCaller].map(({ messaging }, index) =>
-          messaging.client.ask(Do, { what: 'one' }, { ...options, correlationId: String(index) }),
+        [caller, otherCaller].map(({ client }, index) =>
+          client.ask(Do, { what: 'one' }, { ...options, correlationId: String(index) }),
         ),
       );
       expect(answers.map(({ replayed }) => replayed).sort()).toEqual([false, true]);
@@ -144,7 +146,7 @@ describe('a request', () => {
       expect(second.observed.batches).toHaveLength(1);
       expect(await done()).toEqual(['one']);
     } finally {
-      transportChannels.received.unsubscribe(onReceived);
+      unsubscribe('encore.transport.received', onReceived);
       await otherCaller.close();
       await second.close();
     }
@@ -180,19 +182,18 @@ describe('a request', () => {
   });
 
   it('gathers with others while a batch runs', async () => {
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = (whats) => (whats[0] === 'first' ? held : Promise.resolve());
+    const held = gate();
+    stage.before = (whats) => (whats[0] === 'first' ? held.opened : Promise.resolve());
     const first = ask(Do, 'first');
     await eventually(() => expect(stage.batches).toEqual([['first']]));
     const rest = Array.from({ length: 50 }, (_, number) => ask(Do, `later ${number}`));
     // A query of the same service overtakes them: types do not wait for one another.
-    await caller.messaging.client.ask(
+    await caller.client.ask(
       Look,
       { what: 'meanwhile' },
       { timeoutMs: 10_000, correlationId: 'test' },
     );
-    letGo();
+    held.open();
     await Promise.all([first, ...rest]);
     expect(stage.batches.map((batch) => batch.length)).toEqual([1, 1, 50]);
   });
@@ -207,13 +208,12 @@ describe('a request', () => {
   });
 
   it('that comes past its deadline is dropped unhandled', async () => {
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = (whats) => (whats[0] === 'slow' ? held : Promise.resolve());
+    const held = gate();
+    stage.before = (whats) => (whats[0] === 'slow' ? held.opened : Promise.resolve());
     const slow = ask(Do, 'slow');
     await eventually(() => expect(stage.batches).toEqual([['slow']]));
     await expect(ask(Do, 'late', { timeoutMs: 50 })).rejects.toThrow(OutcomeUnknownError);
-    letGo();
+    held.open();
     await slow;
     await eventually(() => expect(wallet.observed.count('expired')).toBe(1));
     expect(await done()).toEqual(['slow']);
@@ -227,7 +227,7 @@ describe('a request', () => {
 describe('a query', () => {
   it('is answered, in batches or one at a time, and leaves nothing in the inbox', async () => {
     const options = { timeoutMs: 10_000, correlationId: 'test', messageId: randomUUID() };
-    const { client } = caller.messaging;
+    const { client } = caller;
     for (const contract of [Look, LookEach] as const) {
       await expect(client.ask(contract, { what: 'x' }, options)).resolves.toEqual({
         ok: true,
@@ -306,11 +306,7 @@ describe('a deferred request', () => {
 
 describe('when the service dies between commit and publish', () => {
   it('the redelivered request is answered from the inbox and done once', async () => {
-    const cutOnce = () => {
-      transportChannels.committed.unsubscribe(cutOnce);
-      wire.cut();
-    };
-    transportChannels.committed.subscribe(cutOnce);
+    atNext('committed', () => wire.cut());
     await expect(ask(Do, 'one')).resolves.toMatchObject({ ok: true, value: { done: 'one' } });
     expect(await done()).toEqual(['one']);
     await eventually(() => expect(wallet.observed.count('stored reply')).toBe(1));
@@ -329,14 +325,13 @@ describe('a caller', () => {
   });
 
   it('hears at once that the outcome is unknown when its own connection is lost', async () => {
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = () => held;
+    const held = gate();
+    stage.before = () => held.opened;
     const asked = ask(Do, 'one', { timeoutMs: 3_600_000 });
     await eventually(() => expect(stage.batches).toHaveLength(1));
     callersWire.cut();
     await expect(asked).rejects.toThrow(OutcomeUnknownError);
-    letGo();
+    held.open();
     await eventually(async () => expect(await done()).toEqual(['one']));
     await eventually(() => expect(wallet.observed.count('undeliverable')).toBe(1));
   });
@@ -380,22 +375,14 @@ describe('a caller', () => {
 
 describe('a drain', () => {
   it('finishes and answers everything that was taken, and loses no request', async () => {
-    let letGo = () => undefined as void;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    stage.before = () => held;
+    const held = gate();
+    stage.before = () => held.opened;
     const first = ask(Do, 'first');
     await eventually(() => expect(stage.batches).toHaveLength(1));
     const rest = Array.from({ length: 20 }, (_, number) => ask(Do, `then ${number}`));
-    const taken = new Promise<void>((resolve) => {
-      const onReceived = () => {
-        transportChannels.received.unsubscribe(onReceived);
-        resolve();
-      };
-      transportChannels.received.subscribe(onReceived);
-    });
-    await taken;
+    await new Promise<void>((resolve) => atNext('received', resolve));
     const closed = wallet.close();
-    letGo();
+    held.open();
     await closed;
     const answers = await Promise.all([first, ...rest]);
     expect(answers.every(({ ok }) => ok)).toBe(true);

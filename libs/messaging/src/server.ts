@@ -14,7 +14,7 @@ import { Lane } from './lane.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 import type { MessagingLimits } from './options.js';
-import { pause } from './pause.js';
+import { settledWithin } from './pause.js';
 import { QueueConsumer } from './queue-consumer.js';
 import { SUBSCRIPTIONS, type QueueRole, type Topology } from './topology.js';
 
@@ -110,13 +110,11 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
   async #drain(): Promise<void> {
     const { limits, giveUp, logger } = this.#parts;
     const consumers = [...this.#consumers.values()];
-    const finished = new AbortController();
     const drained = async () => {
       await Promise.all(consumers.map((consumer) => consumer.stopTaking()));
       await Promise.all(consumers.map((consumer) => consumer.idle()));
-      finished.abort();
     };
-    await Promise.race([drained(), pause(limits.drainGraceMs, finished.signal)]);
+    await settledWithin(drained(), limits.drainGraceMs);
     const left = consumers.reduce((sum, consumer) => sum + consumer.unacknowledged, 0);
     if (left > 0)
       logger.warn({ envelopes: left }, 'the grace is over: others will get what is left');

@@ -1,10 +1,12 @@
 import { command, event, query, request, type ServiceName } from '@encore/contracts';
 import { statement, type Database, type Queryable } from '@encore/database';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { testBroker, testDatabase, type TestBroker, type TestDatabase } from '@encore/testing';
 import { type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
+import type { ServiceClient } from './client.js';
 import type { Logger } from './logger.js';
 import { Messaging } from './messaging.js';
 import { messagingMigrations } from './migrations.js';
@@ -51,6 +53,7 @@ export interface Observed {
 
 export interface Station {
   readonly messaging: Messaging;
+  readonly client: ServiceClient;
   readonly observed: Observed;
   readonly log: string[];
   close(): Promise<void>;
@@ -64,8 +67,6 @@ export async function openStation(options: {
   database?: Database;
   controllers?: Type[];
   limits?: Partial<MessagingLimits>;
-  /** False when the broker is not to be waited for. */
-  awaitReady?: boolean;
 }): Promise<Station> {
   const { observed, observer } = observing();
   const log: string[] = [];
@@ -80,7 +81,7 @@ export async function openStation(options: {
   });
   let application: INestMicroservice | undefined;
   if (options.controllers !== undefined) {
-    const module = moduleOf(options.controllers);
+    const module = { module: StationModule, controllers: options.controllers };
     application = await NestFactory.createMicroservice(module, {
       strategy: messaging.server,
       logger: false,
@@ -88,10 +89,12 @@ export async function openStation(options: {
     });
     await application.listen();
   }
-  // Asked for here, so that being ready includes being able to ask.
-  if (messaging.client !== undefined && options.awaitReady !== false) await messaging.ready(20_000);
+  // Asked for before waiting, so that being ready includes being able to ask.
+  const { client } = messaging;
+  await messaging.ready(20_000);
   return {
     messaging,
+    client,
     observed,
     log,
     async close() {
@@ -101,11 +104,8 @@ export async function openStation(options: {
   };
 }
 
-function moduleOf(controllers: Type[]): Type {
-  class StationModule {}
-  Module({ controllers })(StationModule);
-  return StationModule;
-}
+@Module({})
+class StationModule {}
 
 function observing(): { observed: Observed; observer: MessagingObserver } {
   const counts = new Map<string, number>();
@@ -176,6 +176,23 @@ export async function openGround(): Promise<Ground> {
       await store.drop();
     },
   };
+}
+
+/** Something to wait for that the test lets happen. */
+export function gate(): { readonly opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open: () => open() };
+}
+
+/** Runs once, at the next of these instants in the life of a batch. */
+export function atNext(moment: 'received' | 'committed' | 'published', act: () => void): void {
+  const name = `encore.transport.${moment}`;
+  const once = () => {
+    unsubscribe(name, once);
+    act();
+  };
+  subscribe(name, once);
 }
 
 /** A wire to the broker that can be cut: every connection through it ends without a goodbye. */
