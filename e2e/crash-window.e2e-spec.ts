@@ -10,6 +10,11 @@ import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 
 const PAYMENTS = 60;
 const AT_ONCE = 16;
+/**
+ * Far longer than all deaths and restarts take together: a caller who hears 202 was left waiting for
+ * an answer that was lost, instead of getting it as soon as it could be said again.
+ */
+const PAYMENT_WAIT_MS = 25_000;
 const PRELOAD = fileURLToPath(new URL('faults/die-after-commit.mjs', import.meta.url));
 
 /**
@@ -32,16 +37,19 @@ describe('A death between commit and publish', () => {
     const names = Object.keys(CRASHES) as (keyof typeof CRASHES)[];
     whole = await bootWholeSystem({
       preload: Object.fromEntries(names.map((name) => [name, PRELOAD])),
-      envOf: Object.fromEntries(
-        names.map((name) => [
-          name,
-          {
-            DIE_ON_TYPES: CRASHES[name].types,
-            DIE_AT_COMMITS: CRASHES[name].at,
-            DIE_RECORD: join(records, name),
-          },
-        ]),
-      ),
+      envOf: {
+        'api-gateway': { PAYMENT_WAIT_MS: String(PAYMENT_WAIT_MS) },
+        ...Object.fromEntries(
+          names.map((name) => [
+            name,
+            {
+              DIE_ON_TYPES: CRASHES[name].types,
+              DIE_AT_COMMITS: CRASHES[name].at,
+              DIE_RECORD: join(records, name),
+            },
+          ]),
+        ),
+      },
     });
   });
   afterAll(async () => {
@@ -62,6 +70,11 @@ describe('A death between commit and publish', () => {
       expect(readFileSync(join(records, service), 'utf8')).not.toBe('');
     }
     expect(stories.map((story) => lastOf(story).status)).toEqual(stories.map(() => 201));
+
+    const leftWaiting = stories.filter(({ answers }) =>
+      answers.some(({ status }) => status === 202 || status === 504),
+    );
+    expect(leftWaiting).toEqual([]);
 
     // The run was not vacuous: steps really were asked again.
     const askedAgain = await whole.books.number(
