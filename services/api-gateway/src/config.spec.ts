@@ -1,4 +1,5 @@
-import { parseConfig } from '@encore/service-kit';
+import { readFileSync } from 'node:fs';
+import { parseConfig, processConfig } from '@encore/service-kit';
 import { describe, expect, it } from '@jest/globals';
 import { gatewayConfig } from './config.js';
 
@@ -30,5 +31,24 @@ describe('the configuration', () => {
     for (const fault of [...faults, 'TOKEN_SIGNING_KEYS']) {
       expect(() => parseConfig(gatewayConfig, wrong)).toThrow(fault);
     }
+  });
+});
+
+describe('the README', () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const own = Object.entries(
+    parseConfig(gatewayConfig, { ...enough, TOKEN_SIGNING_KEYS: 'none' }),
+  ).filter(([name]) => !(name in processConfig));
+
+  it.each(own)('names %s with its default', (name, value) => {
+    expect(readme).toContain(`| \`${name}\``);
+    const row = readme.split('\n').find((line) => line.startsWith(`| \`${name}\``)) ?? '';
+    expect(row.split('|')[2]?.replaceAll('`', '').trim()).toBe(String(value));
+  });
+
+  it('names nothing else', () => {
+    const rows = [...readme.matchAll(/^\| `([A-Z][A-Z_]+)`/gm)];
+    const names = rows.map(([, name]) => name).filter((name) => !name?.startsWith('ENTRY_'));
+    expect(names.sort()).toEqual(own.map(([name]) => name).sort());
   });
 });
