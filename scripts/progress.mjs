@@ -14,6 +14,11 @@ export class Progress {
   #beganAt = Date.now();
   #live = process.stdout.isTTY === true;
 
+  constructor() {
+    // Whoever reads along may go away (`npm start | head`): no reason to leave servers behind.
+    process.stdout.on('error', () => (this.#live = false));
+  }
+
   /**
    * @template T
    * @param {string} title

@@ -57,6 +57,13 @@ async function main() {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => void shutDown(0));
   }
+  // Whatever goes wrong, nothing is left running.
+  for (const event of ['uncaughtException', 'unhandledRejection']) {
+    process.on(event, (error) => {
+      progress.say(String(error instanceof Error ? error.stack : error));
+      void shutDown(1);
+    });
+  }
   if (!(await isFree(chosen.gatewayPort))) {
     throw new Error(`Port ${chosen.gatewayPort} is in use: GATEWAY_PORT=… chooses another one.`);
   }

@@ -118,7 +118,7 @@ async function removeAbandoned() {
 function cleanUp() {
   cleaning ??= (async () => {
     const { broker, postgres } = running;
-    await Promise.all([broker?.stop(), postgres?.stop()]);
+    await Promise.all([broker?.discard(), postgres?.discard()]);
     await end(descendantsOf(process.pid).map(recognisable), { graceMs: LAST_GRACE_MS });
     release(directory);
     rmSync(directory, { recursive: true, force: true });

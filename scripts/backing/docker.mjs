@@ -17,6 +17,8 @@ const QUICK_MS = 10_000;
 const PULL_LIMIT_MS = 180_000;
 const START_LIMIT_MS = 90_000;
 const STOP_SECONDS = 20;
+/** Part of RabbitMQ's node name, and that of where its data is. */
+const HOSTNAME = 'encore';
 
 /** @type {Docker} */
 function dockerCommand(args, timeoutMs) {
@@ -50,7 +52,7 @@ export async function postgresFromDocker(options) {
     kind: 'postgres',
     image: POSTGRES_IMAGE,
     port: 5_432,
-    args: ['-e', `POSTGRES_PASSWORD=${options.password}`],
+    env: { POSTGRES_PASSWORD: options.password },
     dataDirectory: '/var/lib/postgresql/data',
     command: ['-c', 'max_connections=300', ...settings],
     isUp: async (port) => (await startupAnswer(port)) === 'serving',
@@ -71,11 +73,7 @@ export async function rabbitFromDocker(options) {
     image: RABBITMQ_IMAGE,
     port: 5_672,
     managementPort: 15_672,
-    // The host's name is part of the node's name, and that of where its data is.
-    args: [
-      ...['--hostname', 'encore'],
-      ...['-e', 'RABBITMQ_DEFAULT_USER=encore', '-e', `RABBITMQ_DEFAULT_PASS=${options.password}`],
-    ],
+    env: { RABBITMQ_DEFAULT_USER: 'encore', RABBITMQ_DEFAULT_PASS: options.password },
     dataDirectory: '/var/lib/rabbitmq',
     command: [],
     isUp: (port) => greetsWithAmqp(port),
@@ -84,11 +82,23 @@ export async function rabbitFromDocker(options) {
 }
 
 /**
- * @param {{
- *   options: BackingOptions, kind: string, image: string, port: number, managementPort?: number,
- *   args: readonly string[], dataDirectory: string, command: readonly string[],
- *   isUp: (port: number) => Promise<boolean>, urlOf: (port: number) => string,
- * }} given
+ * @typedef {object} Container
+ * @property {BackingOptions} options
+ * @property {string} kind
+ * @property {string} image
+ * @property {number} port inside the container
+ * @property {number} [managementPort] likewise
+ * @property {Record<string, string>} env
+ * @property {string} dataDirectory
+ * @property {readonly string[]} command
+ * @property {(port: number) => Promise<boolean>} isUp
+ * @property {(port: number) => string} urlOf
+ */
+
+/** @typedef {{ container: number, host: number }} PublishedPort */
+
+/**
+ * @param {Container} given
  * @returns {Promise<import('./server.mjs').BackingServer>}
  */
 async function startContainer(given) {
@@ -98,21 +108,20 @@ async function startContainer(given) {
   const [port, managementPort] = /** @type {[number, number]} */ (
     await choosePorts([undefined, undefined])
   );
-  const publish = ['-p', `127.0.0.1:${port}:${given.port}`];
+  const ports = [{ container: given.port, host: port }];
   if (given.managementPort !== undefined) {
-    publish.push('-p', `127.0.0.1:${managementPort}:${given.managementPort}`);
+    ports.push({ container: given.managementPort, host: managementPort });
   }
-  const volume = options.throwAway ? [] : ['-v', `${name}:${given.dataDirectory}`];
+  const isRunning = () =>
+    dockerCommand(['inspect', '-f', '{{.State.Running}}', name], QUICK_MS).output === 'true';
   const awaitUp = async () => {
-    if (await until(() => given.isUp(port), START_LIMIT_MS, 200)) return;
+    const settled = async () => (await given.isUp(port)) || !isRunning();
+    if ((await until(settled, START_LIMIT_MS, 200)) && isRunning()) return;
     const log = dockerCommand(['logs', '--tail', '12', name], QUICK_MS).output;
     throw new Error(`${given.image} did not start:\n${log}`);
   };
   removeContainer(name);
-  must([
-    ...['run', '--detach', '--name', name, ...publish, ...volume],
-    ...[...given.args, given.image, ...given.command],
-  ]);
+  await (options.throwAway ? runForTests(given, name, ports) : runForKeeps(given, name, ports));
   await awaitUp();
   return {
     source: `${given.image} in Docker`,
@@ -121,15 +130,47 @@ async function startContainer(given) {
     ours: true,
     processes: () => [],
     containers: () => [name],
-    isRunning: () =>
-      dockerCommand(['inspect', '-f', '{{.State.Running}}', name], QUICK_MS).output === 'true',
+    isRunning,
     start: async () => {
       must(['start', name]);
       await awaitUp();
     },
     stop: async () => must(['stop', '--time', String(STOP_SECONDS), name]),
     kill: async () => must(['kill', name]),
+    discard: async () => removeContainer(name),
   };
+}
+
+/**
+ * With a volume that outlives the container, and on loopback only.
+ * @param {Container} given
+ * @param {string} name
+ * @param {readonly PublishedPort[]} ports
+ */
+async function runForKeeps({ image, env, dataDirectory, command }, name, ports) {
+  const args = ['run', '--detach', '--name', name, '--hostname', HOSTNAME];
+  for (const { container, host } of ports) args.push('-p', `127.0.0.1:${host}:${container}`);
+  for (const [variable, value] of Object.entries(env)) args.push('-e', `${variable}=${value}`);
+  must([...args, '-v', `${name}:${dataDirectory}`, image, ...command]);
+}
+
+/**
+ * With Testcontainers, and without its reaper, which would be one more image to pull: what a killed
+ * run leaves behind, the next one removes by its record.
+ * @param {Container} given
+ * @param {string} name
+ * @param {PublishedPort[]} ports
+ */
+async function runForTests({ image, env, command }, name, ports) {
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+  const { GenericContainer } = await import('testcontainers');
+  await new GenericContainer(image)
+    .withName(name)
+    .withHostname(HOSTNAME)
+    .withEnvironment(env)
+    .withCommand([...command])
+    .withExposedPorts(...ports)
+    .start();
 }
 
 /** @param {readonly string[]} args */

@@ -16,6 +16,7 @@ import { descendantsOf, end, isAlive, recognisable, tailOf, until } from '../pro
  * @property {() => Promise<void>} start again on the same ports and data, after stop or kill
  * @property {() => Promise<void>} stop orderly; data stays
  * @property {() => Promise<void>} kill as a power cut would
+ * @property {() => Promise<void>} discard stop for good, leaving nothing that another start needs
  */
 
 /**
@@ -36,6 +37,7 @@ export function foreignServer({ source, url, managementUrl }) {
     start: refuse,
     stop: () => Promise.resolve(),
     kill: refuse,
+    discard: () => Promise.resolve(),
   };
 }
 
@@ -107,5 +109,6 @@ export function privateServer(options) {
     start,
     stop: () => finish(options.stopSignal, options.stopLimitMs),
     kill: () => finish('SIGKILL', 0),
+    discard: () => finish(options.stopSignal, options.stopLimitMs),
   };
 }
