@@ -19,12 +19,12 @@ import {
   Outbox,
   type Received,
 } from '@encore/messaging';
-import { Database } from '@encore/database';
 import {
   commonConfig,
   createRuntime,
   openService,
   parseConfig,
+  type OpenService,
   type Runtime,
 } from '@encore/service-kit';
 import { eventually, testBroker, testDatabase, type TestDatabase } from '@encore/testing';
@@ -99,7 +99,7 @@ interface Staged {
   readonly runtime: Runtime;
   readonly outbox: Outbox;
   readonly own: TestDatabase;
-  readonly database: Database;
+  readonly database: OpenService['database'];
 }
 
 describe('the gateway on a real broker', () => {

@@ -36,7 +36,6 @@ const PROBLEMS = {
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
-export const PROBLEM_CODES = Object.keys(PROBLEMS) as ProblemCode[];
 
 /** An answer that is not the one asked for, ready to be written as RFC 9457 says. */
 export interface Problem {
@@ -68,13 +67,16 @@ export class ProblemError extends Error {
   }
 }
 
+/** More than anybody corrects at once; a body of nothing but faults must not make a huge answer. */
+const MAX_FAULTS = 50;
+
 /** A request that is wrong in itself, with everything that is wrong about it at once. */
 export function invalidRequest(errors: readonly RequestFault[]): ProblemError {
   const [first] = errors;
   const where = first === undefined ? '' : `${first.in} ${first.at}`.trim();
   return new ProblemError('VALIDATION_FAILED', {
     detail: first === undefined ? 'The request is not valid.' : `${where}: ${first.message}`,
-    members: { errors },
+    members: { errors: errors.slice(0, MAX_FAULTS) },
   });
 }
 
