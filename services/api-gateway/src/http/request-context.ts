@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import type { Identity } from '../identity/tokens.js';
@@ -39,8 +39,12 @@ export function contextOf(headers: IncomingHttpHeaders): RequestContext {
 /** A header that breaks the rules counts as absent, as the W3C recommendation asks. */
 function childTraceOf(given: string | string[] | undefined): string {
   const [, trace, flags] = (typeof given === 'string' && TRACEPARENT.exec(given)) || [];
-  const traceId = trace ?? randomBytes(16).toString('hex');
-  return `00-${traceId}-${randomBytes(8).toString('hex')}-${flags ?? '01'}`;
+  return `00-${trace ?? randomHex(32)}-${randomHex(16)}-${flags ?? '01'}`;
+}
+
+/** Of a uuid, because Node draws the randomness of many of those at once. */
+function randomHex(digits: 16 | 32): string {
+  return randomUUID().replaceAll('-', '').slice(0, digits);
 }
 
 export function stripIdentity(headers: IncomingHttpHeaders): void {
