@@ -11,8 +11,8 @@ import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 const PAYMENTS = 60;
 const AT_ONCE = 16;
 /**
- * Far longer than all deaths and restarts take together: a caller who hears 202 was left waiting for
- * an answer that was lost, instead of getting it as soon as it could be said again.
+ * Far longer than all deaths and restarts take together: a caller who hears 202 was left waiting
+ * for an answer that was lost, instead of getting it as soon as it could be said again.
  */
 const PAYMENT_WAIT_MS = 25_000;
 const PRELOAD = fileURLToPath(new URL('faults/die-after-commit.mjs', import.meta.url));
