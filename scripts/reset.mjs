@@ -3,20 +3,13 @@
 // empty.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { outsideOf } from './backing/account.mjs';
+import { removeOutside } from './backing/account.mjs';
 import { removeVolumes } from './backing/docker.mjs';
 import { PRIVATE } from './paths.mjs';
 import { endLeftovers, starterOf } from './run-record.mjs';
 
 /** Everything below .encore except what tests of another process may be using right now. */
-const EMPTIED = [
-  'postgres',
-  'postgres-binaries',
-  'rabbitmq',
-  'logs',
-  'secrets.json',
-  'outside.json',
-];
+const EMPTIED = ['postgres', 'postgres-binaries', 'rabbitmq', 'logs', 'secrets.json'];
 
 const starter = starterOf(PRIVATE);
 if (starter !== undefined) {
@@ -24,8 +17,7 @@ if (starter !== undefined) {
   process.exit(1);
 }
 await endLeftovers(PRIVATE);
-const outside = outsideOf(PRIVATE);
-if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
+removeOutside(PRIVATE);
 for (const name of EMPTIED) rmSync(join(PRIVATE, name), { recursive: true, force: true });
 removeVolumes(PRIVATE);
 console.log('Encore is empty: the next "npm start" begins anew.');

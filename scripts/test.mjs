@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeOutside } from './backing/account.mjs';
 import { findPostgres, findRabbit } from './backing/find.mjs';
 import { build, whyNotNode } from './build.mjs';
 import { installPackages } from './install.mjs';
@@ -111,6 +112,7 @@ async function removeAbandoned() {
     const abandoned = join(TESTS, name);
     if (starterOf(abandoned) !== undefined) continue;
     await endLeftovers(abandoned);
+    removeOutside(abandoned);
     rmSync(abandoned, { recursive: true, force: true });
   }
 }
@@ -121,6 +123,7 @@ function cleanUp() {
     await Promise.all([broker?.discard(), postgres?.discard()]);
     await end(descendantsOf(process.pid).map(recognisable), { graceMs: LAST_GRACE_MS });
     release(directory);
+    removeOutside(directory);
     rmSync(directory, { recursive: true, force: true });
   })();
   return cleaning;

@@ -1,7 +1,7 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -66,10 +66,21 @@ export function directoryFor(account, base, name) {
  * @param {string} base
  * @returns {string | undefined}
  */
-export function outsideOf(base) {
+function outsideOf(base) {
   const record = join(base, OUTSIDE_RECORD);
   if (!existsSync(record)) return undefined;
   return JSON.parse(readFileSync(record, 'utf8')).directory;
+}
+
+/**
+ * Removes what had to be put outside of a private directory.
+ * @param {string} base
+ */
+export function removeOutside(base) {
+  const outside = outsideOf(base);
+  if (outside === undefined) return;
+  rmSync(outside, { recursive: true, force: true });
+  rmSync(join(base, OUTSIDE_RECORD), { force: true });
 }
 
 /** @param {string} base */

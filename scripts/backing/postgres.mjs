@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -105,7 +106,10 @@ export async function postgresFromPackage(options) {
 function reachableBinaries(bin, account, base) {
   if (canEnter(account, bin)) return bin;
   const copy = directoryFor(account, base, 'postgres-binaries');
-  cpSync(join(bin, '..'), copy, { recursive: true, verbatimSymlinks: true });
+  const [original, copied] = [join(bin, 'postgres'), join(copy, 'bin', 'postgres')];
+  if (!existsSync(copied) || statSync(copied).size !== statSync(original).size) {
+    cpSync(join(bin, '..'), copy, { recursive: true, verbatimSymlinks: true });
+  }
   return join(copy, 'bin');
 }
 
