@@ -2,7 +2,7 @@ import { isUnavailable } from '@encore/database';
 import type { AnswerBody } from './answers.js';
 import type { BatchWork, Owed } from './batch-work.js';
 import { transportChannels, type TransportMoment } from './diagnostics.js';
-import { InvalidMessageError } from './errors.js';
+import { CommitUncertainError, InvalidMessageError } from './errors.js';
 import { reasonOf, type FaultDesk } from './fault-desk.js';
 import { isDurable, type Handler, type Item } from './handler.js';
 import type { Logger } from './logger.js';
@@ -45,6 +45,7 @@ export class BatchProcessor {
   async process(handler: Handler, items: readonly Item[]): Promise<void> {
     const { limits, giveUp } = this.#parts;
     let live = this.#stillWanted(handler, items);
+    let isUncertain = false;
     for (let failures = 0; live.length > 0 && !giveUp.aborted; failures += 1) {
       const attempt = await this.#attempt(handler, live);
       if (attempt.outcome === 'done') {
@@ -55,7 +56,10 @@ export class BatchProcessor {
         await this.#divide(handler, live, attempt.error);
         return;
       }
-      if (!isDurable(handler.kind)) {
+      // "Unavailable" promises that nothing was done. When the commit may have happened, only the
+      // inbox knows, and the callers wait for it as long as they can.
+      isUncertain ||= attempt.error instanceof CommitUncertainError;
+      if (!isDurable(handler.kind) && !isUncertain) {
         const answer = { kind: 'unavailable' as const, reason: 'the database is away' };
         void this.#answerAll(handler, live, answer);
         return;
@@ -114,7 +118,7 @@ export class BatchProcessor {
     try {
       attempt = { outcome: 'done', owed: await this.#parts.work.run(handler, items) };
     } catch (error) {
-      attempt = { outcome: isUnavailable(error) ? 'unavailable' : 'fault', error };
+      attempt = { outcome: isAway(error) ? 'unavailable' : 'fault', error };
       if (attempt.outcome === 'unavailable') {
         this.#parts.logger.warn(
           { reason: reasonOf(error), type: handler.type, size: items.length },
@@ -212,6 +216,10 @@ export class BatchProcessor {
       messageIds: items.map((item) => item.message.id),
     };
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof CommitUncertainError || isUnavailable(error);
 }
 
 function hasTimeLeft(items: readonly Pick<Item, 'message'>[]): boolean {

@@ -22,14 +22,14 @@ export class PendingRequests {
   readonly #byTick = new Map<number, PendingRequest[]>();
   readonly #onLate: (late: PendingRequest) => void;
   #timer: NodeJS.Timeout | undefined;
-  #lastTick = tickOf(Date.now());
+  #lastTick = ticksOver(Date.now());
 
   constructor(onLate: (late: PendingRequest) => void) {
     this.#onLate = onLate;
   }
 
   start(): void {
-    this.#lastTick = tickOf(Date.now());
+    this.#lastTick = ticksOver(Date.now());
     this.#timer = setInterval(() => this.#expire(), TICK_MS);
   }
 
@@ -72,7 +72,7 @@ export class PendingRequests {
   }
 
   #expire(): void {
-    const now = tickOf(Date.now());
+    const now = ticksOver(Date.now());
     // After a long pause of the process there may be many ticks to catch up with.
     for (let tick = this.#lastTick + 1; tick <= now; tick += 1) {
       const bucket = this.#byTick.get(tick);
@@ -84,6 +84,11 @@ export class PendingRequests {
   }
 }
 
+/** The first tick that is not before this instant: nobody is given up early. */
 function tickOf(milliseconds: number): number {
   return Math.ceil(milliseconds / TICK_MS);
+}
+
+function ticksOver(milliseconds: number): number {
+  return Math.floor(milliseconds / TICK_MS);
 }

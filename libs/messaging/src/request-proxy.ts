@@ -64,8 +64,12 @@ export class RequestProxy extends ClientProxy {
   constructor(parts: ProxyParts) {
     super();
     this.#parts = parts;
-    this.#pending = new PendingRequests((late) => {
-      late.reject(new OutcomeUnknownError(late.service, 'no answer in time'));
+    this.#pending = new PendingRequests(({ service, sent, reject }) => {
+      reject(
+        sent
+          ? new OutcomeUnknownError(service, 'no answer in time')
+          : new ServiceUnavailableError(service, 'could not be sent in time'),
+      );
     });
     this.#answers = new SupervisedChannel(parts.connection, {
       limits: parts.limits,
@@ -190,7 +194,10 @@ export class RequestProxy extends ClientProxy {
         this.#fail(keys, new ServiceUnavailableError(service, 'nobody is there to take requests'));
         return;
       }
-      const messages = group.map(({ question }) => wireMessage(question, this.#replyTo));
+      // Whose caller was told meanwhile that nothing was sent must not be sent.
+      const messages = group
+        .filter(({ request }) => this.#pending.get(request.key) !== undefined)
+        .map(({ question }) => wireMessage(question, this.#replyTo));
       envelopes = packEnvelopes(messages, this.#parts.limits);
     } catch (error) {
       // Nothing was sent yet, whatever it was.
