@@ -6,10 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buyers, inParallel } from './support/buying.js';
 import { histogram, insistOnPaying, lastOf } from './support/insisting.js';
+import { counterOf } from './support/metrics.js';
 import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 
 const PAYMENTS = 60;
 const AT_ONCE = 16;
+/** Those that answer commands of the saga, and so have a reply to give again after their death. */
+const ANSWERING = ['reservation', 'wallet', 'queue'] as const;
+
 /**
  * Far longer than all deaths and restarts take together: a caller who hears 202 was left waiting
  * for an answer that was lost, instead of getting it as soon as it could be said again.
@@ -26,6 +30,7 @@ const CRASHES = {
   reservation: { types: 'reservation.pin-reservation,reservation.confirm-reservation', at: '4,10' },
   wallet: { types: 'wallet.debit-wallet', at: '3,8' },
   queue: { types: 'queue.expire-queue-entry', at: '2,6' },
+  concert: { types: 'reservation.seats-changed', at: '4,9' },
 } as const;
 
 describe('A death between commit and publish', () => {
@@ -76,13 +81,22 @@ describe('A death between commit and publish', () => {
     );
     expect(leftWaiting).toEqual([]);
 
-    // The run was not vacuous: steps really were asked again.
+    // The run was not vacuous: stored replies were given again, and steps really were asked again.
+    const storedReplies = Object.fromEntries(
+      await Promise.all(
+        ANSWERING.map(async (name) => [
+          name,
+          await counterOf(whole.system, name, 'encore_stored_replies_total'),
+        ]),
+      ),
+    ) as Record<string, number>;
+    for (const name of ANSWERING) expect(storedReplies[name]).toBeGreaterThan(0);
     const askedAgain = await whole.books.number(
       'payment',
       `select count(*) as value from saga_log where event in ('ASKED_AGAIN', 'UNDO_ASKED_AGAIN')`,
     );
     expect(askedAgain).toBeGreaterThan(0);
     const answers = histogram(stories);
-    console.log('answers by status', answers, 'steps asked again', askedAgain);
+    console.log({ answers, storedReplies, askedAgain });
   });
 });
