@@ -61,9 +61,26 @@ describe('a pending request', () => {
 
   it('is given up also when the process was paused for long', () => {
     pending.add(request('paused', 100));
-    jest.setSystemTime(Date.now() + 3_600_000);
+    const resumedAt = performance.now() + 3_600_000;
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(resumedAt);
     jest.advanceTimersByTime(30);
+    clock.mockRestore();
     expect(late.map(({ key }) => key)).toEqual(['paused']);
+  });
+
+  it('is given up in time, and no earlier, whatever happens to the time of day', () => {
+    pending.add(request('set back', 100));
+    jest.setSystemTime(Date.now() - 3_600_000);
+    jest.advanceTimersByTime(75);
+    expect(late).toEqual([]);
+    jest.advanceTimersByTime(75);
+    expect(late.map(({ key }) => key)).toEqual(['set back']);
+    pending.add(request('set forward', 100));
+    jest.setSystemTime(Date.now() + 3_600_000);
+    jest.advanceTimersByTime(75);
+    expect(late).toHaveLength(1);
+    jest.advanceTimersByTime(75);
+    expect(late).toHaveLength(2);
   });
 
   it('that took the place of another is not given up in its stead', () => {
