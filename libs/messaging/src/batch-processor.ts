@@ -27,6 +27,9 @@ type Attempt =
   | { readonly outcome: 'done'; readonly owed: Owed }
   | { readonly outcome: 'fault' | 'unavailable'; readonly error: unknown };
 
+/** `given up`: nobody wants it any more, or the drain's grace is over. */
+type End = 'done' | 'hopeless' | 'given up';
+
 /**
  * Brings a batch to its end, whatever happens: commit, then publish, then ack; halve what faults
  * until the culprit stands alone; wait while the database is away. Never throws.
@@ -76,8 +79,8 @@ export class BatchProcessor {
     const { message, delivery } = item;
     if (delivery.durable) {
       const isWanted = () => !delivery.stale;
-      if (await this.#untilDone(() => faultDesk.sendOn(item, error), isWanted))
-        delivery.settleOne();
+      const end = await this.#untilDone(() => faultDesk.sendOn(item, error), isWanted);
+      if (end === 'done') delivery.settleOne();
       return;
     }
     const { logger } = this.#parts;
@@ -96,7 +99,7 @@ export class BatchProcessor {
       return;
     }
     const park = () => faultDesk.parkUnreadable(delivery.content, delivery.queue, error);
-    if (await this.#untilDone(park, () => !delivery.stale)) delivery.settleOne();
+    if ((await this.#untilDone(park, () => !delivery.stale)) === 'done') delivery.settleOne();
   }
 
   /** Leaves out what the broker hands out again, and requests whose callers have given up. */
@@ -161,7 +164,7 @@ export class BatchProcessor {
       this.#untilDone(() => replies.publish(answers), isAwaited),
       ...owed.promised.map((work) => this.#untilDone(work, isHeld)),
     ]);
-    const [answered, ...kept] = done;
+    const [answered, ...kept] = done.map((end) => end !== 'given up');
     // Answers to callers that gave up are owed to nobody; a promise is owed until it is kept.
     const isSettled = (answered || !isDurable(handler.kind)) && kept.every(Boolean);
     if (!isSettled || this.#parts.giveUp.aborted) return;
@@ -188,19 +191,19 @@ export class BatchProcessor {
     for (const { delivery } of items) delivery.settleOne();
   }
 
-  /** Tries until it works; false when nobody wants it any more or the drain's grace is over. */
-  async #untilDone(work: () => Promise<void>, isWanted: () => boolean): Promise<boolean> {
+  /** Tries until it works, unless it never can. */
+  async #untilDone(work: () => Promise<void>, isWanted: () => boolean): Promise<End> {
     const { limits, giveUp, logger } = this.#parts;
     for (let failures = 0; ; failures += 1) {
       try {
         await work();
-        return true;
+        return 'done';
       } catch (error) {
         if (error instanceof InvalidMessageError) {
           logger.error({ err: error }, 'something owed is too large to be sent, ever');
-          return true;
+          return 'hopeless';
         }
-        if (giveUp.aborted || !isWanted()) return false;
+        if (giveUp.aborted || !isWanted()) return 'given up';
         logger.warn({ err: error, failures }, 'could not publish what is owed: trying again');
         this.#parts.faultDesk.forgetDeclarations();
         await pause(backoffMs(failures, limits.holdFirstMs, limits.holdMaxMs), giveUp);
