@@ -97,9 +97,19 @@ export class RequestProxy extends ClientProxy {
     return Promise.resolve();
   }
 
+  /** Nobody will look at deadlines any more: whoever still waits is told now. */
   override async close(): Promise<void> {
-    await this.#answers.close();
     this.#pending.stop();
+    for (const { key, service, sent } of this.#pending.all()) {
+      const reason = 'this process is closing';
+      this.#fail(
+        [key],
+        sent
+          ? new OutcomeUnknownError(service, reason)
+          : new ServiceUnavailableError(service, reason),
+      );
+    }
+    await this.#answers.close();
   }
 
   override unwrap(): never {
@@ -198,7 +208,10 @@ export class RequestProxy extends ClientProxy {
       const messages = group
         .filter(({ request }) => this.#pending.get(request.key) !== undefined)
         .map(({ question }) => wireMessage(question, this.#replyTo));
-      envelopes = packEnvelopes(messages, this.#parts.limits);
+      envelopes = packEnvelopes(messages, this.#parts.limits, ({ id, headers }, error) => {
+        const key = keyOf(id, headers.correlationId);
+        this.#fail([key], new ServiceUnavailableError(service, error.message));
+      });
     } catch (error) {
       // Nothing was sent yet, whatever it was.
       const reason = error instanceof Error ? error.message : String(error);
