@@ -144,12 +144,15 @@ function areHeaders(
     Number.isSafeInteger(headers['attempt']) &&
     isOptional(headers['deadline'], 'number') &&
     isOptional(headers['firstFailedAt'], 'number') &&
-    isOptional(headers['replyTo'], 'string') &&
-    Buffer.byteLength(String(headers['replyTo'] ?? '')) <= QUEUE_NAME_MAX_BYTES &&
+    isQueueName(headers['replyTo'] ?? '') &&
     isOptional(headers['causationId'], 'string') &&
     isOptional(headers['traceparent'], 'string') &&
     isOptional(headers['fingerprint'], 'string')
   );
+}
+
+function isQueueName(value: unknown): boolean {
+  return typeof value === 'string' && Buffer.byteLength(value) <= QUEUE_NAME_MAX_BYTES;
 }
 
 function isOptional(value: unknown, type: 'string' | 'number'): boolean {

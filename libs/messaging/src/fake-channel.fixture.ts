@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Channel, ChannelModel } from 'amqplib';
 import type { BrokerConnection } from './connection.js';
 
-/** A channel whose broker has fallen silent: what is asked for is heard, closing is not answered. */
+/** A channel whose broker falls silent at the end: closing it is never answered. */
 export class SilentChannel extends EventEmitter {
   prefetch = async () => undefined;
   assertQueue = async () => undefined;
