@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { testDatabase, type TestDatabase } from '@encore/testing';
 import pg from 'pg';
 import { Database } from './database.js';
-import { isUnavailable, violatedConstraint } from './errors.js';
+import { isTimeout, isUnavailable, violatedConstraint } from './errors.js';
 import { statement } from './queryable.js';
 
 const SCHEMA = `
@@ -253,12 +253,14 @@ describe('an outage', () => {
         .catch((thrown: unknown) => thrown);
       expect(slow).toMatchObject({ code: '57014' });
       expect(isUnavailable(slow)).toBe(false);
+      expect(isTimeout(slow)).toBe(true);
       const blocked = await database.transaction(async (tx) => {
         await tx.query(addBalance, [1, 1]);
         return hasty.query(addBalance, [1, 1]).catch((thrown: unknown) => thrown);
       });
       expect(blocked).toMatchObject({ code: '55P03' });
       expect(isUnavailable(blocked)).toBe(false);
+      expect(isTimeout(blocked)).toBe(true);
     } finally {
       await hasty.close();
     }

@@ -61,6 +61,19 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
+const TIMEOUT_STATES = new Set([
+  '55P03', // lock_not_available: lock_timeout, or NOWAIT
+  '57014', // query_canceled: statement_timeout
+]);
+
+/**
+ * True when the server stopped a statement because it waited for a lock or ran for too long: most
+ * often because of its neighbours, so that the same work may pass a moment later.
+ */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof Error && TIMEOUT_STATES.has(codeOf(error) ?? '');
+}
+
 const INTEGRITY_VIOLATION_CLASS = '23';
 
 /** The name of the constraint that had the last word; undefined for any other error. */

@@ -1,5 +1,10 @@
 export { Database, type DatabaseConfig } from './database.js';
-export { DatabaseUnavailableError, isUnavailable, violatedConstraint } from './errors.js';
+export {
+  DatabaseUnavailableError,
+  isTimeout,
+  isUnavailable,
+  violatedConstraint,
+} from './errors.js';
 export { migrate, pendingMigrations } from './migrate.js';
 export { provision, type ProvisionOptions } from './provision.js';
 export {
