@@ -97,6 +97,11 @@ async function untilSettled(count: number): Promise<void> {
   while (settled.length < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
+/** What the server says to who waited longer than `lock_timeout`. */
+const LOCK_TIMEOUT = Object.assign(new Error('canceling statement due to lock timeout'), {
+  code: '55P03',
+});
+
 const IDS = ['a', 'b', 'c', 'd', 'e'];
 
 describe('a batch', () => {
@@ -178,6 +183,58 @@ describe('a batch', () => {
     await untilSettled(1);
     expect(attempts).toHaveLength(4);
     expect(answered).toEqual([['a', 'outcome']]);
+  });
+
+  it('of commands that waited too long for a lock is tried again whole before it is halved', async () => {
+    let failures = 3;
+    work = () => {
+      failures -= 1;
+      if (failures >= 0) throw LOCK_TIMEOUT;
+    };
+    await processor().process(COMMAND, items(COMMAND, IDS));
+    await untilSettled(IDS.length);
+    expect(attempts).toEqual([IDS, IDS, IDS, IDS]);
+    expect(sentOn).toEqual([]);
+  });
+
+  it('of commands in which one always takes too long is halved at last', async () => {
+    work = (ids) => {
+      if (ids.includes('d')) throw LOCK_TIMEOUT;
+    };
+    await processor().process(COMMAND, items(COMMAND, IDS));
+    await untilSettled(IDS.length);
+    expect(attempts.filter((ids) => ids.includes('d')).map(({ length }) => length)).toEqual([
+      5, 5, 5, 5, 2, 1,
+    ]);
+    expect(sentOn).toEqual(['d']);
+    expect(answered.map(([id]) => id).sort()).toEqual(['a', 'b', 'c', 'e']);
+  });
+
+  it('of requests that waited too long for a lock is answered "unavailable" at once', async () => {
+    work = () => {
+      throw LOCK_TIMEOUT;
+    };
+    await processor().process(REQUEST, items(REQUEST, ['a', 'b']));
+    await untilSettled(2);
+    expect(attempts).toHaveLength(1);
+    expect(answered.map(([, kind]) => kind)).toEqual(['unavailable', 'unavailable']);
+  });
+
+  it('of requests is never called "unavailable" as far as it may have been done before', async () => {
+    let failures = 2;
+    work = () => {
+      failures -= 1;
+      if (failures >= 0) throw new DatabaseUnavailableError(new Error('away'));
+    };
+    const [fresh, again] = items(REQUEST, ['a', 'b']);
+    if (fresh === undefined || again === undefined) throw new Error('two items');
+    Object.assign(again.delivery, { redelivered: true });
+    await processor().process(REQUEST, [fresh, again]);
+    await untilSettled(2);
+    expect([...answered].sort()).toEqual([
+      ['a', 'unavailable'],
+      ['b', 'outcome'],
+    ]);
   });
 
   it('whose channel is gone is not run: the broker hands it out again', async () => {

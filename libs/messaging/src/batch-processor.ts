@@ -1,4 +1,4 @@
-import { isUnavailable } from '@encore/database';
+import { isTimeout, isUnavailable } from '@encore/database';
 import type { AnswerBody } from './answers.js';
 import type { BatchWork, Owed } from './batch-work.js';
 import { transportChannels, type TransportMoment } from './diagnostics.js';
@@ -23,6 +23,12 @@ interface ProcessorParts {
   readonly giveUp: AbortSignal;
 }
 
+/**
+ * A lock or a statement that took too long is most often somebody else's doing: halving would only
+ * multiply the waiting.
+ */
+const TIMEOUTS_BEFORE_HALVING = 3;
+
 type Attempt =
   | { readonly outcome: 'done'; readonly owed: Owed }
   | { readonly outcome: 'fault' | 'unavailable'; readonly error: unknown };
@@ -45,32 +51,40 @@ export class BatchProcessor {
    * Resolves when the next batch of this type may begin: after the commit. What is owed is
    * published meanwhile; the envelopes stay unacked until then, which bounds how much can be owed.
    */
-  async process(handler: Handler, items: readonly Item[]): Promise<void> {
+  async process(handler: Handler, items: readonly Item[], timeoutsBefore = 0): Promise<void> {
     const { limits, giveUp } = this.#parts;
     let live = this.#stillWanted(handler, items);
     let isUncertain = false;
+    let timeouts = timeoutsBefore;
     for (let failures = 0; live.length > 0 && !giveUp.aborted; failures += 1) {
-      const attempt = await this.#attempt(handler, live);
+      const isPatient = !isDurable(handler.kind) || timeouts < TIMEOUTS_BEFORE_HALVING;
+      const attempt = await this.#attempt(handler, live, isPatient);
       if (attempt.outcome === 'done') {
         void this.#finish(handler, live, attempt.owed);
         return;
       }
       if (attempt.outcome === 'fault') {
-        await this.#divide(handler, live, attempt.error);
+        await this.#divide(handler, live, attempt.error, timeouts);
         return;
       }
-      // "Unavailable" promises that nothing was done. When the commit may have happened, only the
-      // inbox knows, and the callers wait for it as long as they can.
+      if (isTimeout(attempt.error)) timeouts += 1;
       isUncertain ||= attempt.error instanceof CommitUncertainError;
       if (!isDurable(handler.kind) && !isUncertain) {
-        const answer = { kind: 'unavailable' as const, reason: 'the database is away' };
-        void this.#answerAll(handler, live, answer);
-        return;
+        live = this.#tellUnavailable(handler, live, attempt.error);
+        if (live.length === 0) return;
       }
       // Not the message's fault: no attempt is burnt, and nothing behind it would fare better.
       await pause(backoffMs(failures, limits.holdFirstMs, limits.holdMaxMs), giveUp);
       live = this.#stillWanted(handler, live);
     }
+  }
+
+  /** A request for which there is no room: told at once, for it would only wait in vain. */
+  async turnAway(item: Item): Promise<void> {
+    await this.#answer([item], {
+      kind: 'unavailable',
+      reason: 'too many of this type are waiting',
+    });
   }
 
   /** A message that cannot be given to any handler. */
@@ -102,6 +116,18 @@ export class BatchProcessor {
     if ((await this.#untilDone(park, () => !delivery.stale)) === 'done') delivery.settleOne();
   }
 
+  /**
+   * "Unavailable" promises that nothing was done. What may have been done before is given back: only
+   * the inbox can tell, and its callers wait for it as long as they can.
+   */
+  #tellUnavailable(handler: Handler, items: readonly Item[], error: unknown): Item[] {
+    const mayBeDone = ({ delivery }: Item) => handler.kind === 'request' && delivery.redelivered;
+    const told = items.filter((item) => !mayBeDone(item));
+    const reason = isTimeout(error) ? 'the database is too slow' : 'the database is away';
+    void this.#answerAll(handler, told, { kind: 'unavailable', reason });
+    return items.filter(mayBeDone);
+  }
+
   /** Leaves out what the broker hands out again, and requests whose callers have given up. */
   #stillWanted(handler: Handler, items: readonly Item[]): Item[] {
     const now = Date.now();
@@ -115,17 +141,18 @@ export class BatchProcessor {
     });
   }
 
-  async #attempt(handler: Handler, items: readonly Item[]): Promise<Attempt> {
+  async #attempt(handler: Handler, items: readonly Item[], isPatient: boolean): Promise<Attempt> {
     const begun = performance.now();
     let attempt: Attempt;
     try {
       attempt = { outcome: 'done', owed: await this.#parts.work.run(handler, items) };
     } catch (error) {
-      attempt = { outcome: isAway(error) ? 'unavailable' : 'fault', error };
+      const isBlameless = isAway(error) || (isPatient && isTimeout(error));
+      attempt = { outcome: isBlameless ? 'unavailable' : 'fault', error };
       if (attempt.outcome === 'unavailable') {
         this.#parts.logger.warn(
           { reason: reasonOf(error), type: handler.type, size: items.length },
-          'the database is away',
+          'the database is away, or too slow',
         );
       }
     }
@@ -140,15 +167,20 @@ export class BatchProcessor {
   }
 
   /** Halves until the culprit stands alone: its neighbours must not suffer for it. */
-  async #divide(handler: Handler, items: readonly Item[], error: unknown): Promise<void> {
+  async #divide(
+    handler: Handler,
+    items: readonly Item[],
+    error: unknown,
+    timeouts: number,
+  ): Promise<void> {
     const [only] = items;
     if (only !== undefined && items.length === 1) {
       void this.reject(only, error);
       return;
     }
     const middle = Math.ceil(items.length / 2);
-    await this.process(handler, items.slice(0, middle));
-    await this.process(handler, items.slice(middle));
+    await this.process(handler, items.slice(0, middle), timeouts);
+    await this.process(handler, items.slice(middle), timeouts);
   }
 
   async #finish(handler: Handler, items: readonly Item[], owed: Owed): Promise<void> {

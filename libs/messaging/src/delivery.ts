@@ -39,6 +39,11 @@ export class Delivery {
     return !this.#open.alive;
   }
 
+  /** It was handed out before, and nobody knows how far it came. */
+  get redelivered(): boolean {
+    return this.#raw.fields.redelivered;
+  }
+
   /** Survives a restart of the broker and is retried; requests are not. */
   get durable(): boolean {
     return this.role !== 'requests';
