@@ -117,8 +117,8 @@ export class BatchProcessor {
   }
 
   /**
-   * "Unavailable" promises that nothing was done. What may have been done before is given back: only
-   * the inbox can tell, and its callers wait for it as long as they can.
+   * "Unavailable" promises that nothing was done. What may have been done before is given back:
+   * only the inbox can tell, and its callers wait for it as long as they can.
    */
   #tellUnavailable(handler: Handler, items: readonly Item[], error: unknown): Item[] {
     const mayBeDone = ({ delivery }: Item) => handler.kind === 'request' && delivery.redelivered;

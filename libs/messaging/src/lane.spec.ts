@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Handler, Item } from './handler.js';
 import { Lane } from './lane.js';
 
-const LIMITS = { batchMaxMessages: 3, batchesPerType: 1, eachConcurrency: 2 };
+const LIMITS = { batchMaxMessages: 3, batchesPerType: 1, eachConcurrency: 2, places: 5 };
 
 /** A lane whose batches end when the test says so. */
 function laneOf(each: boolean, limits = LIMITS) {
@@ -14,15 +14,19 @@ function laneOf(each: boolean, limits = LIMITS) {
     return new Promise((resolve) => ends.push(resolve));
   });
   const push = (...ids: string[]) => {
-    for (const id of ids) lane.push({ message: { id } } as Item);
+    for (const id of ids) lane.push(itemOf(id, envelope()));
   };
   const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
   const end = async () => {
     ends.shift()?.();
     await turn();
   };
-  return { push, begun, turn, end };
+  return { lane, push, begun, turn, end };
 }
+
+/** Whose envelope a message came in. */
+const envelope = () => ({}) as Item['delivery'];
+const itemOf = (id: string, delivery: Item['delivery']) => ({ message: { id }, delivery }) as Item;
 
 describe('a lane', () => {
   it('makes one batch of what arrives in one breath, up to the limit', async () => {
@@ -66,5 +70,25 @@ describe('a lane', () => {
     expect(begun).toEqual([['a'], ['b']]);
     await end();
     expect(begun).toEqual([['a'], ['b'], ['c']]);
+  });
+
+  it('is full when so many envelopes are in work or wait, however many messages they carry', async () => {
+    const { lane, push, turn, end } = laneOf(false);
+    push('a', 'b', 'c', 'd');
+    const shared = envelope();
+    for (const id of ['e', 'f', 'g']) {
+      expect(lane.hasRoomFor(shared)).toBe(true);
+      lane.push(itemOf(id, shared));
+    }
+    await turn();
+    expect(lane.hasRoomFor(envelope())).toBe(false);
+    await end();
+    expect(lane.hasRoomFor(envelope())).toBe(true);
+    await end();
+    await end();
+    push('h', 'i', 'j', 'k');
+    expect(lane.hasRoomFor(envelope())).toBe(true);
+    push('l');
+    expect(lane.hasRoomFor(envelope())).toBe(false);
   });
 });

@@ -1,21 +1,26 @@
+import type { Delivery } from './delivery.js';
 import type { Handler, Item } from './handler.js';
 
 export interface LaneLimits {
   readonly batchMaxMessages: number;
   readonly batchesPerType: number;
   readonly eachConcurrency: number;
+  /** Envelopes in work or waiting; whoever pushes asks first whether there is room. */
+  readonly places: number;
 }
 
 /**
  * Messages of one type on their way to their handler. A batch is what gathered while the last one
- * ran: alone, a message is a batch of one and waits for nothing. Its length is bounded by what the
- * queue's consumer takes unacked.
+ * ran: alone, a message is a batch of one and waits for nothing.
  */
 export class Lane {
   readonly handler: Handler;
   readonly #process: (handler: Handler, items: readonly Item[]) => Promise<void>;
   readonly #batchMax: number;
   readonly #concurrency: number;
+  readonly #places: number;
+  /** How many messages of each envelope are in work or wait. */
+  readonly #held = new Map<Delivery, number>();
   #gathered: Item[] = [];
   #running = 0;
   #scheduled = false;
@@ -28,11 +33,18 @@ export class Lane {
     this.handler = handler;
     this.#process = process;
     this.#batchMax = handler.each ? 1 : limits.batchMaxMessages;
+    this.#places = limits.places;
     this.#concurrency = handler.each ? limits.eachConcurrency : limits.batchesPerType;
+  }
+
+  /** Whether the envelope has a place here already or finds one. */
+  hasRoomFor(delivery: Delivery): boolean {
+    return this.#held.size < this.#places || this.#held.has(delivery);
   }
 
   push(item: Item): void {
     this.#gathered.push(item);
+    this.#held.set(item.delivery, (this.#held.get(item.delivery) ?? 0) + 1);
     if (this.#scheduled) return;
     this.#scheduled = true;
     // What arrives in the same read of the socket belongs into the same batch.
@@ -56,7 +68,14 @@ export class Lane {
       await this.#process(this.handler, batch);
     } finally {
       this.#running -= 1;
+      for (const { delivery } of batch) this.#release(delivery);
       this.#runWhileFree();
     }
+  }
+
+  #release(delivery: Delivery): void {
+    const left = (this.#held.get(delivery) ?? 1) - 1;
+    if (left === 0) this.#held.delete(delivery);
+    else this.#held.set(delivery, left);
   }
 }

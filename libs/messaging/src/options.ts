@@ -14,8 +14,14 @@ export interface MessagingLimits {
   readonly envelopeMaxBytes: number;
   /** Messages of one type handled in one transaction at most. */
   readonly batchMaxMessages: number;
-  /** Envelopes a queue hands out before one is acked. */
+  /** Envelopes a queue hands out before one is acked; for requests, beyond those with a place. */
   readonly prefetchEnvelopes: number;
+  /**
+   * Envelopes with requests of one type that are in work or wait for it; who finds no place is told
+   * "unavailable". A slow type takes no places of another. Too many, and an instance that hangs
+   * takes that many requests with it; too few, and a short stall turns callers away.
+   */
+  readonly requestPlacesPerType: number;
   /** Batches of one type running at once in this process. */
   readonly batchesPerType: number;
   /** Messages of one `…Each` handler running at once in this process. */
@@ -53,6 +59,7 @@ export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
   envelopeMaxBytes: 1_000_000,
   batchMaxMessages: 200,
   prefetchEnvelopes: 128,
+  requestPlacesPerType: 1_000,
   batchesPerType: 1,
   eachConcurrency: 4,
   publishesInFlight: 1_000,

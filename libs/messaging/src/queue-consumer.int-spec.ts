@@ -50,6 +50,7 @@ beforeEach(async () => {
     topology: new WatchedTopology({ prefix: broker.prefix, retryDelaysMs: limits.retryDelaysMs }),
     service: 'wallet',
     role: 'commands',
+    prefetchEnvelopes: limits.prefetchEnvelopes,
     onDelivery: (delivery) => {
       deliveries.push(delivery);
       onDelivery(delivery);

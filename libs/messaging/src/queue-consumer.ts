@@ -17,6 +17,8 @@ export interface ConsumerSettings extends Pick<
   readonly topology: Topology;
   readonly service: string;
   readonly role: QueueRole;
+  /** Envelopes handed out before one is acked. */
+  readonly prefetchEnvelopes: number;
   readonly onDelivery: (delivery: Delivery) => void;
 }
 
@@ -96,13 +98,13 @@ export class QueueConsumer {
   }
 
   async #consume(open: OpenChannel): Promise<void> {
-    const { topology, limits } = this.#settings;
+    const { topology, prefetchEnvelopes } = this.#settings;
     this.#consumerTag = undefined;
     if (this.#isStopping()) return;
     const queues = this.#settings.role === 'requests' ? [] : topology.retryQueues();
     await declareQueues(open.channel, topology, [...queues, this.queue]);
     // Per consumer: a limit for the whole channel is refused by RabbitMQ 4.3.
-    await open.channel.prefetch(limits.prefetchEnvelopes, false);
+    await open.channel.prefetch(prefetchEnvelopes, false);
     // A drain that began meanwhile found nothing to cancel.
     if (this.#isStopping()) return;
     const { consumerTag } = await open.channel.consume(this.queue, (raw) => this.#take(open, raw));

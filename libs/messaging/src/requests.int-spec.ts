@@ -11,6 +11,7 @@ import {
   ServiceUnavailableError,
 } from './errors.js';
 import { handlersOn, HUGE_TEXT, Stage } from './handlers.fixture.js';
+import type { MessagingLimits } from './options.js';
 import {
   atNext,
   Do,
@@ -46,11 +47,12 @@ afterAll(async () => {
   await ground.close();
 });
 
-async function openWallet(url = wire.url): Promise<Station> {
+async function openWallet(limits: Partial<MessagingLimits> = {}): Promise<Station> {
+  const { url } = wire;
   const { database } = ground.store;
   const controllers = [handlersOn(stage)];
   const { prefix } = ground.broker;
-  return openStation({ service: 'wallet', url, prefix, database, controllers });
+  return openStation({ service: 'wallet', url, prefix, database, controllers, limits });
 }
 
 beforeEach(async () => {
@@ -208,6 +210,35 @@ describe('a request', () => {
     held.open();
     await Promise.all([first, ...rest]);
     expect(stage.batches.map((batch) => batch.length)).toEqual([1, 1, 50]);
+  });
+
+  it('of a slow type takes no place of another type, and is refused when its own are taken', async () => {
+    await wallet.close();
+    wallet = await openWallet({ requestPlacesPerType: 10, prefetchEnvelopes: 10 });
+    const held = gate();
+    stage.before = () => held.opened;
+    const slow = [ask(Do, 'slow')];
+    await eventually(() => expect(stage.batches).toHaveLength(1));
+    // One envelope each: the next question is put only when this one is on its way.
+    for (let asked = 1; asked < 30; asked += 1) {
+      const arrived = new Promise<void>((resolve) => atNext('received', resolve));
+      slow.push(ask(Do, `slow ${asked}`));
+      await arrived;
+    }
+    const other = caller.client.ask(
+      Look,
+      { what: 'quick' },
+      { timeoutMs: 9_000, correlationId: 'x' },
+    );
+    await expect(other).resolves.toMatchObject({ ok: true });
+    held.open();
+    const outcomes = await Promise.allSettled(slow);
+    const refusals = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refusals).toHaveLength(20);
+    for (const refusal of refusals) {
+      expect(refusal).toMatchObject({ reason: expect.any(ServiceUnavailableError) });
+    }
+    expect(await done()).toHaveLength(10);
   });
 
   it('handled one at a time has a transaction of its own', async () => {

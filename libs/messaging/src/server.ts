@@ -30,6 +30,9 @@ interface ServerParts {
   readonly giveUp: AbortController;
 }
 
+/** AMQP's limit. */
+const PREFETCH_MAX = 65_535;
+
 const ROLE_OF_KIND = {
   request: 'requests',
   query: 'requests',
@@ -138,10 +141,9 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     }
     const { role, each } = extras;
     const handler: Handler = { type: pattern, kind, role, each, contract, call };
-    this.#lanes.set(
-      pattern,
-      new Lane(handler, limits, (which, items) => processor.process(which, items)),
-    );
+    const places = ROLE_OF_KIND[kind] === 'requests' ? limits.requestPlacesPerType : Infinity;
+    const process = (which: Handler, items: readonly Item[]) => processor.process(which, items);
+    this.#lanes.set(pattern, new Lane(handler, { ...limits, places }, process));
   }
 
   /**
@@ -162,8 +164,22 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     if (this.#consumers.has(role)) return;
     const { connection, topology, service, limits, logger, observer } = this.#parts;
     const onDelivery = (delivery: Delivery) => this.#take(delivery);
-    const settings = { topology, service, role, onDelivery, limits, logger, observer };
+    const prefetchEnvelopes = this.#prefetchOf(role);
+    const shared = { topology, service, limits, logger, observer };
+    const settings = { ...shared, role, prefetchEnvelopes, onDelivery };
     this.#consumers.set(role, new QueueConsumer(connection, settings));
+  }
+
+  /**
+   * All types of request share one queue: were there fewer envelopes than places, one slow type
+   * could hold them all, and nothing behind it would be handed out.
+   */
+  #prefetchOf(role: QueueRole): number {
+    const { prefetchEnvelopes, requestPlacesPerType } = this.#parts.limits;
+    if (role !== 'requests') return prefetchEnvelopes;
+    const lanes = [...this.#lanes.values()];
+    const types = lanes.filter(({ handler }) => ROLE_OF_KIND[handler.kind] === role).length;
+    return Math.min(types * requestPlacesPerType + prefetchEnvelopes, PREFETCH_MAX);
   }
 
   #take(delivery: Delivery): void {
@@ -194,7 +210,10 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
       void processor.reject({ message, delivery }, error);
       return;
     }
-    lane.push({ message, delivery, received });
+    const item = { message, delivery, received };
+    // What was handed out before may be done: it must not hear that it surely is not.
+    if (lane.hasRoomFor(delivery) || delivery.redelivered) lane.push(item);
+    else void processor.turnAway(item);
   }
 
   #tellReceived(delivery: Delivery): void {
