@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { insist } from './insisting.js';
-import type { Person } from './person.js';
+import type { Buyer, Person } from './person.js';
 import { SEAT_PRICE_KRW, SEATS_PER_SCHEDULE, type WholeSystem } from './whole-system.js';
-
-/** Somebody with a hold, the money for it and an active entry: all that is left is to pay. */
-export interface Buyer {
-  readonly person: Person;
-  readonly reservationId: number;
-}
 
 /** One person at the seats: through the waiting room, with money. */
 export async function arrive(

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { PaymentView } from '@encore/contracts';
-import type { Buyer } from './buying.js';
-import type { Response } from './person.js';
+import type { Buyer, Response } from './person.js';
 
 /** Everything one payer saw: each answer of each try, under one idempotency key. */
 export interface PaymentStory {

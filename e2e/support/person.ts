@@ -121,3 +121,9 @@ export class Person {
     });
   }
 }
+
+/** Somebody with a hold, the money for it and an active entry: all that is left is to pay. */
+export interface Buyer {
+  readonly person: Person;
+  readonly reservationId: number;
+}
