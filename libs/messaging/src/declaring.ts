@@ -14,11 +14,15 @@ export async function declareQueues(
     const queue = topology.queues.get(name);
     if (queue === undefined || declared.has(name)) continue;
     await declareQueues(channel, topology, queue.needsQueues, declared);
-    const exchanges = [...queue.needsExchanges, ...queue.bindings.map((bound) => bound.exchange)];
+    const bound = [...queue.bindings, ...queue.formerBindings].map(({ exchange }) => exchange);
+    const exchanges = [...queue.needsExchanges, ...bound];
     await declareExchanges(channel, topology, exchanges, declared);
     await channel.assertQueue(name, { durable: true, arguments: { ...queue.arguments } });
     for (const { exchange, routingKey } of queue.bindings) {
       await channel.bindQueue(name, exchange, routingKey);
+    }
+    for (const { exchange, routingKey } of queue.formerBindings) {
+      await channel.unbindQueue(name, exchange, routingKey);
     }
     declared.add(name);
   }

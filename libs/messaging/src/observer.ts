@@ -25,6 +25,8 @@ export interface MessagingObserver {
   messageParked(type: string, cause: string): void;
   /** A request came past its deadline and was not handled. */
   expiredDropped(type: string): void;
+  /** An event came to which the service is not subscribed any more. */
+  unsubscribedDropped(type: string): void;
   envelopePublished(destination: string, messages: number): void;
   /** The broker had no queue for an envelope. */
   envelopeReturned(destination: string): void;
@@ -44,6 +46,7 @@ export const silentObserver: MessagingObserver = Object.freeze({
   messageRetried: ignore,
   messageParked: ignore,
   expiredDropped: ignore,
+  unsubscribedDropped: ignore,
   envelopePublished: ignore,
   envelopeReturned: ignore,
   answerUndeliverable: ignore,

@@ -196,9 +196,14 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
   }
 
   #route(message: WireMessage, delivery: Delivery): void {
-    const { processor } = this.#parts;
+    const { processor, topology, service, observer } = this.#parts;
     const lane = this.#lanes.get(delivery.role === 'replies' ? REPLIES_PATTERN : message.type);
     if (lane === undefined || ROLE_OF_KIND[lane.handler.kind] !== delivery.role) {
+      if (delivery.role === 'events' && topology.wasUnsubscribed(service, message.type)) {
+        observer.unsubscribedDropped(message.type);
+        delivery.settleOne();
+        return;
+      }
       // Another version of this service may handle it: it climbs the ladder before it is parked.
       void processor.reject({ message, delivery }, new UnknownTypeError(message.type));
       return;

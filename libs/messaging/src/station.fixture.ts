@@ -123,6 +123,7 @@ function observing(): { observed: Observed; observer: MessagingObserver } {
     messageRetried: () => add('retried'),
     messageParked: () => add('parked'),
     expiredDropped: () => add('expired'),
+    unsubscribedDropped: () => add('unsubscribed'),
     envelopePublished: () => add('published'),
     envelopeReturned: () => add('returned'),
     answerUndeliverable: () => add('undeliverable'),

@@ -73,6 +73,17 @@ describe('the topology', () => {
     expect(delays).toEqual([1_000, 5_000, 30_000, 120_000, 600_000, 3_600_000]);
   });
 
+  it('never unbinds what a service is subscribed to again', () => {
+    const again = new Topology({
+      prefix: '',
+      retryDelaysMs: [],
+      formerSubscriptions: { reservation: ['concert.schedule-published', 'concert.rumour'] },
+    });
+    const { formerBindings } = again.queues.get('reservation.events') ?? {};
+    expect(formerBindings).toEqual([{ exchange: again.events, routingKey: 'concert.rumour' }]);
+    expect(again.wasUnsubscribed('reservation', 'concert.schedule-published')).toBe(false);
+  });
+
   it('subscribes only to events that exist', () => {
     const events = CONTRACTS.filter(({ kind }) => kind === 'event').map(({ wireName }) => wireName);
     const subscribed = SERVICES.flatMap((service) => SUBSCRIPTIONS[service]);

@@ -16,9 +16,25 @@ export const SUBSCRIPTIONS: Readonly<Record<ServiceName, readonly string[]>> = {
   payment: [],
 };
 
+/**
+ * Which events a service was subscribed to in an earlier version. A broker keeps bindings until
+ * somebody takes them away, and tells nobody which there are: so it is written here. They are
+ * unbound wherever the queue is declared, and what still comes is dropped. An entry may go when no
+ * version with that subscription runs any more. An event in neither table climbs the ladder: a newer
+ * version may have subscribed to it.
+ */
+export const FORMER_SUBSCRIPTIONS: Subscriptions = {};
+
+type Subscriptions = Readonly<Partial<Record<ServiceName, readonly string[]>>>;
+
 export interface ExchangeDeclaration {
   readonly name: string;
   readonly type: 'topic' | 'direct' | 'fanout';
+}
+
+interface Binding {
+  readonly exchange: string;
+  readonly routingKey: string;
 }
 
 export interface QueueDeclaration {
@@ -26,7 +42,8 @@ export interface QueueDeclaration {
   readonly role: QueueRole | 'retry';
   readonly service: ServiceName | null;
   readonly arguments: Readonly<Record<string, string | number>>;
-  readonly bindings: readonly { readonly exchange: string; readonly routingKey: string }[];
+  readonly bindings: readonly Binding[];
+  readonly formerBindings: readonly Binding[];
   /** Queues and exchanges that must be there first, because this one dead-letters into them. */
   readonly needsQueues: readonly string[];
   readonly needsExchanges: readonly string[];
@@ -48,6 +65,8 @@ const DELIVERY_LIMIT_OF_PEEKED = 1_000_000_000;
 export interface TopologySettings {
   readonly prefix: string;
   readonly retryDelaysMs: readonly number[];
+  /** Only tests say something else than `FORMER_SUBSCRIPTIONS`. */
+  readonly formerSubscriptions?: Subscriptions;
 }
 
 /**
@@ -63,9 +82,11 @@ export class Topology {
   readonly exchanges: ReadonlyMap<string, ExchangeDeclaration>;
   readonly queues: ReadonlyMap<string, QueueDeclaration>;
   readonly #prefix: string;
+  readonly #former: Subscriptions;
 
   constructor(settings: TopologySettings) {
     this.#prefix = settings.prefix;
+    this.#former = settings.formerSubscriptions ?? FORMER_SUBSCRIPTIONS;
     this.events = `${settings.prefix}encore.events`;
     this.beacons = `${settings.prefix}encore.beacons`;
     this.retryReturn = `${settings.prefix}encore.retry-return`;
@@ -108,15 +129,25 @@ export class Topology {
     );
   }
 
+  /** Whether a service listened to an event in an earlier version, and does not any more. */
+  wasUnsubscribed(service: string, eventType: string): boolean {
+    const name = SERVICES.find((one) => one === service);
+    return name !== undefined && this.#formerOf(name).includes(eventType);
+  }
+
   retryQueues(): string[] {
     return [...this.retryLevels];
   }
 
+  #formerOf(service: ServiceName): readonly string[] {
+    const now = SUBSCRIPTIONS[service];
+    return (this.#former[service] ?? []).filter((eventType) => !now.includes(eventType));
+  }
+
   #queuesOf(service: ServiceName): QueueDeclaration[] {
-    const subscriptions = SUBSCRIPTIONS[service].map((routingKey) => ({
-      exchange: this.events,
-      routingKey,
-    }));
+    const toEvent = (routingKey: string) => ({ exchange: this.events, routingKey });
+    const events = this.#durableQueue(service, 'events', SUBSCRIPTIONS[service].map(toEvent));
+    const formerBindings = this.#formerOf(service).map(toEvent);
     return [
       {
         name: this.queueOf(service, 'requests'),
@@ -128,12 +159,13 @@ export class Topology {
           'x-overflow': 'reject-publish',
         },
         bindings: [],
+        formerBindings: [],
         needsQueues: [],
         needsExchanges: [],
       },
       this.#durableQueue(service, 'commands', []),
       this.#durableQueue(service, 'replies', []),
-      this.#durableQueue(service, 'events', subscriptions),
+      { ...events, formerBindings },
       {
         name: this.queueOf(service, 'parked'),
         role: 'parked',
@@ -145,6 +177,7 @@ export class Topology {
           'x-overflow': 'reject-publish',
         },
         bindings: [],
+        formerBindings: [],
         needsQueues: [],
         needsExchanges: [],
       },
@@ -171,6 +204,7 @@ export class Topology {
         ...NOTHING_LOST_ON_DEAD_LETTERING,
       },
       bindings: [...bindings, { exchange: this.retryReturn, routingKey: name }],
+      formerBindings: [],
       needsQueues: [parked],
       needsExchanges: [],
     };
@@ -191,6 +225,7 @@ export class Topology {
         ...NOTHING_LOST_ON_DEAD_LETTERING,
       },
       bindings: [{ exchange: name, routingKey: '' }],
+      formerBindings: [],
       needsQueues: [],
       needsExchanges: [this.retryReturn],
     };

@@ -74,6 +74,12 @@ export class Metrics implements MessagingObserver {
     ['type'],
   );
 
+  private readonly unsubscribed = this.counter(
+    'encore_events_unsubscribed_total',
+    'Events dropped because the service is not subscribed to them any more, by type.',
+    ['type'],
+  );
+
   private readonly envelopes = this.counter(
     'encore_envelopes_published_total',
     'AMQP messages published, by destination; each carries one or more messages.',
@@ -143,6 +149,10 @@ export class Metrics implements MessagingObserver {
 
   expiredDropped(type: string): void {
     this.expired.inc({ type });
+  }
+
+  unsubscribedDropped(type: string): void {
+    this.unsubscribed.inc({ type });
   }
 
   envelopePublished(destination: string, messages: number): void {
