@@ -67,6 +67,24 @@ describe('the runtime of a process', () => {
     expect(ended).toEqual(['handlers', 'database']);
   });
 
+  it('ends although periodic work does not', async () => {
+    const { runtime } = await started();
+    let begun = false;
+    runtime.periodicWork.runPeriodically({
+      name: 'sweep-forever',
+      everyMs: 1_000,
+      work: () => {
+        begun = true;
+        return new Promise(() => undefined);
+      },
+    });
+    let drained = false;
+    runtime.onStop('handlers', () => void (drained = true));
+    await bringUp(runtime, () => Promise.resolve());
+    await runtime.stop();
+    expect({ begun, drained }).toEqual({ begun: true, drained: true });
+  });
+
   it('stops waiting for what never came when it is asked to end', async () => {
     const { runtime } = await started();
     const waiting = bringUp(runtime, () =>

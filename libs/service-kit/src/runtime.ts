@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLogger, type Logger } from './logging.js';
 import type { ProcessConfig } from './config.js';
 import { PrivateServer } from './http-server.js';
@@ -5,6 +6,8 @@ import { Metrics } from './metrics.js';
 import { Readiness } from './readiness.js';
 import { PeriodicWork } from './ticker.js';
 import { waitFor } from './wait-for.js';
+
+const PERIODIC_WORK_WAIT_MS = 2_000;
 
 /**
  * What every process has around its application: logs, metrics, health, periodic work and an
@@ -57,10 +60,21 @@ export async function createRuntime(options: {
   steps.push({ what: 'metrics port', step: () => scrape.close() });
   logger.info({ healthPort, metricsPort }, `${name} is starting`);
 
+  /** A sweep that waits for a broker or a lock must not use up the time to drain. */
+  async function stopPeriodicWork(): Promise<void> {
+    const stopped = periodicWork.stop().then(() => true);
+    const patience = new AbortController();
+    const { signal } = patience;
+    const tooLong = delay(PERIODIC_WORK_WAIT_MS, false, { signal }).catch(() => false);
+    const inTime = await Promise.race([stopped, tooLong]);
+    patience.abort();
+    if (!inTime) logger.warn('periodic work is still running: shutting down without waiting');
+  }
+
   async function runSteps(): Promise<void> {
     readiness.draining();
     stopping.abort(new Error(`${name} is shutting down`));
-    await periodicWork.stop();
+    await stopPeriodicWork();
     for (const { what, step } of steps.reverse()) {
       try {
         await step();
