@@ -16,7 +16,7 @@ export interface TestDatabase {
 const POOL_MAX = 8;
 const STATEMENT_TIMEOUT_MS = 15_000;
 const LOCK_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 60_000;
 
 /** A database of its own for a test file, cloned from a template of the migrated schema. */
 export async function testDatabase(options: {

@@ -8,7 +8,7 @@ export async function eventually<T>(
   assertion: () => T | Promise<T>,
   options: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const deadline = Date.now() + (options.timeoutMs ?? 10_000);
+  const deadline = Date.now() + (options.timeoutMs ?? 30_000);
   for (;;) {
     try {
       return await assertion();

@@ -74,7 +74,7 @@ export class QueueWorld {
       poolMax: 4,
       statementTimeoutMs: 15_000,
       lockTimeoutMs: 10_000,
-      connectTimeoutMs: 5_000,
+      connectTimeoutMs: 60_000,
     });
     this.pools.push(pool);
     return new QueueInstance(pool, { ...SETTINGS, ...settings });

@@ -213,7 +213,7 @@ export async function openReservations(limits?: Limits): Promise<{
         poolMax: 4,
         statementTimeoutMs: 15_000,
         lockTimeoutMs: 10_000,
-        connectTimeoutMs: 5_000,
+        connectTimeoutMs: 60_000,
       });
       others.push(database);
       return new ReservationInstance(database, limits);
