@@ -268,4 +268,27 @@ describe('the inspector', () => {
     expect((await statusOf('events')).oldestAgeSeconds).toBeGreaterThan(0);
     expect(await statusOf('commands')).toMatchObject({ depth: 0, oldestAgeSeconds: null });
   });
+
+  it('knows the age of what waits behind a consumer that takes nothing', async () => {
+    const queue = `${ground.broker.prefix}reservation.events`;
+    const { inspector } = concert.messaging;
+    inspector.start();
+    await announce('waits');
+    await eventually(async () => expect(await unpublished()).toBe(0));
+    // Somebody who says nothing of what it does, and holds another message.
+    await channel.prefetch(1);
+    const { consumerTag } = await channel.consume(queue, () => undefined);
+    await announce('behind');
+    const look = async () =>
+      (await inspector.inspect()).find((status) => status.queue === queue)?.oldestAgeSeconds;
+    await eventually(async () => expect(await look()).toBeGreaterThan(0));
+    const before = await look();
+    // Looked at once and remembered: the next looks cost the message nothing.
+    await eventually(async () => expect(await look()).toBeGreaterThan((before ?? 0) + 0.2));
+    await channel.cancel(consumerTag);
+    channel.nackAll(true);
+    await channel.prefetch(0);
+    await listen();
+    await eventually(async () => expect(await done()).toHaveLength(2));
+  });
 });

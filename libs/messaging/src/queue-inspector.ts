@@ -33,6 +33,31 @@ interface InspectorParts extends Pick<ChannelSettings<Channel>, 'limits' | 'logg
 const BEACON_VALID_MS = 3 * BEACON_INTERVAL_MS;
 const BEACONS_MAX_INSTANCES = 1_000;
 
+interface Head {
+  depth: number;
+  readonly sentAt: number | null;
+  readonly lookAgainAt: number;
+}
+
+const LOOK_AGAIN_FIRST_MS = 5_000;
+/** Each look waits this many times the age that was seen: about eight looks in a day. */
+const LOOK_AGAIN_FACTOR = 3;
+
+function lookAgainAfterMs(ageMs: number): number {
+  return Math.max(LOOK_AGAIN_FIRST_MS, ageMs * LOOK_AGAIN_FACTOR);
+}
+
+/**
+ * Without consumers only a shorter queue has another head. With consumers it may have moved on
+ * whatever its length, unless they hang.
+ */
+function mayHaveMoved(
+  seen: Head,
+  { now, depth, consumers }: { now: number; depth: number; consumers: number },
+): boolean {
+  return consumers > 0 ? now >= seen.lookAgainAt : depth < seen.depth;
+}
+
 /**
  * Looks into every queue of the system without consuming anything and without a plugin of the
  * broker. Depth and consumers are the broker's; what is unacked and how old it is, the instances
@@ -44,8 +69,8 @@ export class QueueInspector {
   readonly #checkChannel: SupervisedChannel;
   readonly #peeker: Peeker;
   readonly #beacons = new Map<string, { heardAt: number; beacon: Beacon }>();
-  /** What was seen at the head of a queue nobody consumes, and how deep the queue was then. */
-  readonly #heads = new Map<string, { depth: number; sentAt: number | null }>();
+  /** What was seen at the head of queues of which nobody reports any work. */
+  readonly #heads = new Map<string, Head>();
   #inspecting: Promise<QueueStatus[]> | undefined;
 
   constructor(parts: InspectorParts) {
@@ -110,6 +135,8 @@ export class QueueInspector {
   async #inspectOne(channel: Channel, queue: string): Promise<QueueStatus> {
     const { messageCount, consumerCount } = await channel.checkQueue(queue);
     const reported = this.#reported(queue);
+    // What is in work will be gone from the head by the next time.
+    if (reported.oldestSentAt !== null) this.#heads.delete(queue);
     const oldestSentAt =
       reported.oldestSentAt ?? (await this.#headOf(queue, messageCount, consumerCount));
     return {
@@ -124,7 +151,7 @@ export class QueueInspector {
 
   /** What is being worked on is older than what waits behind it. */
   #reported(queue: string): { unacknowledged: number; oldestSentAt: number | null } {
-    const since = Date.now() - BEACON_VALID_MS;
+    const since = performance.now() - BEACON_VALID_MS;
     let unacknowledged = 0;
     let oldestSentAt: number | null = null;
     for (const [instance, { heardAt, beacon }] of this.#beacons) {
@@ -142,20 +169,25 @@ export class QueueInspector {
     return { unacknowledged, oldestSentAt };
   }
 
-  /** Looks once and remembers: each look counts as a delivery to the broker. */
+  /**
+   * Looks seldom and remembers: each look counts as a delivery to the broker, and a message that
+   * was delivered too often is parked.
+   */
   async #headOf(queue: string, depth: number, consumers: number): Promise<number | null> {
-    if (depth === 0 || consumers > 0) {
+    if (depth === 0) {
       this.#heads.delete(queue);
       return null;
     }
+    const now = performance.now();
     const seen = this.#heads.get(queue);
-    if (seen !== undefined && depth >= seen.depth) {
+    if (seen !== undefined && !mayHaveMoved(seen, { now, depth, consumers })) {
       seen.depth = depth;
       return seen.sentAt;
     }
     const [head] = await this.#peeker.peek(queue, 1);
     const sentAt = head === undefined ? null : sentAtOf(head);
-    this.#heads.set(queue, { depth, sentAt });
+    const ageMs = sentAt === null ? 0 : Math.max(0, Date.now() - sentAt);
+    this.#heads.set(queue, { depth, sentAt, lookAgainAt: now + lookAgainAfterMs(ageMs) });
     return sentAt;
   }
 
@@ -181,7 +213,7 @@ export class QueueInspector {
       if (!isBeacon(beacon)) return;
       if (this.#beacons.size >= BEACONS_MAX_INSTANCES && !this.#beacons.has(beacon.instance))
         return;
-      this.#beacons.set(beacon.instance, { heardAt: Date.now(), beacon });
+      this.#beacons.set(beacon.instance, { heardAt: performance.now(), beacon });
     } catch (error) {
       this.#parts.logger.debug({ err: error }, 'a beacon cannot be read');
     }

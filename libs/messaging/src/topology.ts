@@ -20,8 +20,8 @@ export const SUBSCRIPTIONS: Readonly<Record<ServiceName, readonly string[]>> = {
  * Which events a service was subscribed to in an earlier version. A broker keeps bindings until
  * somebody takes them away, and tells nobody which there are: so it is written here. They are
  * unbound wherever the queue is declared, and what still comes is dropped. An entry may go when no
- * version with that subscription runs any more. An event in neither table climbs the ladder: a newer
- * version may have subscribed to it.
+ * version with that subscription runs any more. An event in neither table climbs the ladder: a
+ * newer version may have subscribed to it.
  */
 export const FORMER_SUBSCRIPTIONS: Subscriptions = {};
 

@@ -60,21 +60,10 @@ export async function createRuntime(options: {
   steps.push({ what: 'metrics port', step: () => scrape.close() });
   logger.info({ healthPort, metricsPort }, `${name} is starting`);
 
-  /** A sweep that waits for a broker or a lock must not use up the time to drain. */
-  async function stopPeriodicWork(): Promise<void> {
-    const stopped = periodicWork.stop().then(() => true);
-    const patience = new AbortController();
-    const { signal } = patience;
-    const tooLong = delay(PERIODIC_WORK_WAIT_MS, false, { signal }).catch(() => false);
-    const inTime = await Promise.race([stopped, tooLong]);
-    patience.abort();
-    if (!inTime) logger.warn('periodic work is still running: shutting down without waiting');
-  }
-
   async function runSteps(): Promise<void> {
     readiness.draining();
     stopping.abort(new Error(`${name} is shutting down`));
-    await stopPeriodicWork();
+    await stopWithin(periodicWork, PERIODIC_WORK_WAIT_MS, logger);
     for (const { what, step } of steps.reverse()) {
       try {
         await step();
@@ -102,6 +91,16 @@ export async function createRuntime(options: {
     },
     stop: () => (end ??= runSteps()),
   };
+}
+
+/** A sweep that waits for a broker or a lock must not use up the time to drain. */
+async function stopWithin(work: PeriodicWork, milliseconds: number, logger: Logger): Promise<void> {
+  const patience = new AbortController();
+  const { signal } = patience;
+  const tooLong = delay(milliseconds, false, { signal }).catch(() => false);
+  const inTime = await Promise.race([work.stop().then(() => true), tooLong]);
+  patience.abort();
+  if (!inTime) logger.warn('periodic work is still running: shutting down without waiting');
 }
 
 /**
