@@ -1,11 +1,12 @@
 import { QueueInspector, ServiceClient } from '@encore/messaging';
 import type { Runtime } from '@encore/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Bookings } from './application/bookings.js';
 import { Catalogue, SeatMaps } from './application/catalogue.js';
 import { Identities } from './application/identities.js';
 import { Operations } from './application/operations.js';
+import { Passes } from './application/passes.js';
 import { Organising } from './application/organising.js';
 import { Payments } from './application/payments.js';
 import { WaitingRooms } from './application/waiting-rooms.js';
@@ -15,8 +16,11 @@ import type { GatewayConfig } from './config.js';
 import { ActiveEntries } from './gate/active-entries.js';
 import { Gate } from './gate/gate.js';
 import { ScheduleRooms } from './gate/schedule-rooms.js';
+import { CONTROLLERS } from './http/controllers.js';
+import { LocalTime } from './http/dialects/local-time.js';
 import { DocsController, OPENAPI_DOCUMENT } from './http/docs.controller.js';
 import { endpointsOf } from './http/endpoint.js';
+import { GuestBindingPipe } from './http/guest-binding.pipe.js';
 import { HealthController } from './http/health.controller.js';
 import { IdentityGuard } from './http/identity.guard.js';
 import { openApiDocument } from './http/openapi.js';
@@ -24,7 +28,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
 import { ReadinessCache } from './http/readiness-cache.js';
 import { RouteTable } from './http/route-table.js';
-import { V1_CONTROLLERS } from './http/v1/controllers.js';
+import { Credentials, type IdentityVerifier } from './identity/credentials.js';
 import { Tokens } from './identity/tokens.js';
 
 /** What the gateway stands on: made before Nest, ended after it. */
@@ -34,6 +38,8 @@ export interface GatewayParts {
   readonly client: Pick<ServiceClient, 'ask'>;
   readonly inspector: Pick<QueueInspector, 'inspect' | 'peekParked'>;
   readonly tokens: Tokens;
+  /** In `oidc` mode; in `open` mode our own tokens say who somebody is. */
+  readonly provider: IdentityVerifier | undefined;
   /** Whether the services' announcements are heard just now. */
   readonly isListening: () => boolean;
 }
@@ -43,7 +49,7 @@ export interface GatewayParts {
 export class GatewayModule {
   static register(parts: GatewayParts): DynamicModule {
     const { config, runtime, tokens, inspector } = parts;
-    const endpoints = endpointsOf(V1_CONTROLLERS);
+    const endpoints = endpointsOf(CONTROLLERS);
     const routes = new RouteTable(endpoints);
     const services = servicesOf(parts);
     const entries = new ActiveEntries(config.GATE_MAX_ENTRIES);
@@ -55,11 +61,10 @@ export class GatewayModule {
       maxSchedules: config.SEAT_MAP_CACHE_MAX_SCHEDULES,
       keepMs: config.SEAT_MAP_CACHE_MS,
     });
-    const limiter = limiterOf(config);
     const readiness = new ReadinessCache(runtime.readiness, config.READINESS_CACHE_MS);
     return {
       module: GatewayModule,
-      controllers: [HealthController, DocsController, ...V1_CONTROLLERS],
+      controllers: [HealthController, DocsController, ...CONTROLLERS],
       providers: [
         { provide: Services, useValue: services },
         { provide: ActiveEntries, useValue: entries },
@@ -73,9 +78,11 @@ export class GatewayModule {
           provide: OPENAPI_DOCUMENT,
           useValue: openApiDocument(endpoints, config.SERVICE_VERSION),
         },
-        { provide: APP_GUARD, useValue: new IdentityGuard(tokens, limiter) },
+        { provide: LocalTime, useValue: new LocalTime(config.LOCAL_TIME_ZONE) },
+        { provide: APP_GUARD, useValue: guardOf(parts, services) },
+        { provide: APP_PIPE, useClass: GuestBindingPipe },
         { provide: APP_FILTER, useValue: new ProblemFilter(routes, runtime.logger) },
-        ...[Bookings, Catalogue, Identities, Operations, Organising, Payments],
+        ...[Bookings, Catalogue, Identities, Operations, Organising, Passes, Payments],
         ...[WaitingRooms, Wallets],
       ],
     };
@@ -97,6 +104,15 @@ function servicesOf({ client, config, runtime }: GatewayParts): Services {
       bulkheadWaitingCalls: config.BULKHEAD_WAITING_CALLS,
     },
     runtime.logger,
+  );
+}
+
+function guardOf({ config, tokens, provider }: GatewayParts, services: Services): IdentityGuard {
+  return new IdentityGuard(
+    config.AUTH_MODE,
+    provider ?? tokens,
+    new Credentials(services, tokens, provider),
+    limiterOf(config),
   );
 }
 

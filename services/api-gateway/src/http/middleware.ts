@@ -16,6 +16,8 @@ export interface MiddlewareOptions {
   readonly bodyLimitBytes: number;
   readonly bodyDepthLimit: number;
   readonly urlLimitChars: number;
+  /** Whether the body of a request is one number instead of an object. */
+  readonly isBareNumber: (request: Request) => boolean;
 }
 
 /** Everything a request passes before it is routed, in this order. */
@@ -25,7 +27,10 @@ export function middlewareOf(options: MiddlewareOptions, metrics: Metrics): Requ
     measure(metrics),
     securityHeaders(),
     limitUrl(options.urlLimitChars),
-    jsonBody({ bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit }),
+    jsonBody(
+      { bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit },
+      options.isBareNumber,
+    ),
   ];
 }
 

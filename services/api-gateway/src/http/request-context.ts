@@ -10,6 +10,8 @@ export interface RequestContext {
   readonly traceparent: string;
   /** Set by the identity guard. */
   identity?: Identity;
+  /** A guest's pass and the user it is to belong to from now on. Set by the identity guard. */
+  binding?: { readonly tokenUuid: string; readonly userId: number };
 }
 
 declare module 'express-serve-static-core' {

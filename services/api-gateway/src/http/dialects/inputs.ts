@@ -1,0 +1,22 @@
+import { values } from '@encore/contracts';
+import { z } from 'zod';
+import { idText } from '../inputs.js';
+
+/** Schemas of what the clients of published documents send. */
+
+/** The documents write `"PK"` for an id and mean its number, with or without quotation marks. */
+export const idInBody = z
+  .union([values.id, idText])
+  .meta({ type: ['integer', 'string'], description: 'A number, also as text.' });
+
+/** A credential the guard has looked at already. */
+export const tokenInBody = z.union([z.string(), z.number()]).optional();
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+
+/** `2024-07-01` */
+export const dateText = z
+  .string()
+  .regex(DATE, 'must be a date such as 2024-07-01')
+  .refine((text) => !Number.isNaN(Date.parse(`${text}T00:00:00Z`)), 'must be a day that exists')
+  .meta({ type: 'string', format: 'date' });
