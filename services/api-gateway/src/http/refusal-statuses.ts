@@ -29,6 +29,7 @@ export const REFUSALS: Readonly<Record<RefusalCode, Meaning>> = {
   QUEUE_USER_ID_RESERVED: { status: 422, title: 'The user id is one of those kept for guests.' },
   CONCERT_NOT_FOUND: { status: 404, title: 'There is no such concert.' },
   CONCERT_SCHEDULE_NOT_FOUND: { status: 404, title: 'There is no such schedule.' },
+  CONCERT_SEAT_NOT_FOUND: { status: 404, title: 'There is no such seat.' },
   CONCERT_SEATS_INVALID: { status: 422, title: 'The seat ranges overlap or are too many.' },
   CONCERT_SCHEDULE_IN_THE_PAST: { status: 422, title: 'A schedule cannot lie in the past.' },
   RESERVATION_NOT_FOUND: { status: 404, title: 'There is no such reservation.' },

@@ -113,25 +113,35 @@ export interface DialectAnswer {
  * answers with the fields of all of them.
  */
 export function dialectAnswerOf(place: Place, said: Problem, requestId: string): DialectAnswer {
-  const dialects = place.dialects ?? [];
   const { text, status } = meaningAt(place, said);
-  const isBooking = (dialect: Dialect) => dialect.startsWith('booking');
+  const fields = fieldsOf(place.dialects ?? []);
   return {
     status,
     body: {
       ...said.members,
-      ...(dialects.some(isBooking) ? { error: text } : {}),
-      ...(dialects.every(isBooking) ? {} : { code: status, message: text }),
+      ...(fields.includes('ErrorWithText') ? { error: text } : {}),
+      ...(fields.includes('ErrorWithCode') ? { code: status, message: text } : {}),
       requestId,
     },
   };
+}
+
+/** Which shapes of an error the documents of a route know, by their name in `/openapi.json`. */
+export function fieldsOf(
+  dialects: readonly Dialect[],
+): readonly ('ErrorWithText' | 'ErrorWithCode')[] {
+  const isBooking = (dialect: Dialect) => dialect.startsWith('booking');
+  return [
+    ...(dialects.some(isBooking) ? (['ErrorWithText'] as const) : []),
+    ...(dialects.every(isBooking) ? [] : (['ErrorWithCode'] as const)),
+  ];
 }
 
 /** The status and text of a problem or refusal at an endpoint; also what its document shows. */
 export function meaningAt(
   { dialects = [], errors }: Place,
   said: Problem,
-): { status: number; text: string } {
+): { readonly status: number; readonly text: string } {
   const [first] = dialects;
   const words = wordsOf(errors, said.code) ?? wordsOf(first && TEXTS[first], said.code);
   if (words === undefined) return { status: said.status, text: said.title };
