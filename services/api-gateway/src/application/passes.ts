@@ -8,6 +8,7 @@ import {
   type PassView,
 } from '@encore/contracts';
 import { Injectable } from '@nestjs/common';
+import { RefusalError } from '../clients/refusal-error.js';
 import { Services } from '../clients/services.js';
 import { Gate } from '../gate/gate.js';
 import { Tokens } from '../identity/tokens.js';
@@ -44,6 +45,20 @@ export class Passes {
     return this.learn(await this.services.query(ReadPassOf, payload, reader));
   }
 
+  /** The live place of a user who exists. */
+  async liveOfUser(reader: Reader): Promise<PassView> {
+    await this.requireUser(reader.userId, reader);
+    const pass = await this.ofUser(reader);
+    const { state } = pass.entry;
+    if (state === 'WAITING' || state === 'ACTIVE') return pass;
+    throw new RefusalError(NO_ENTRY);
+  }
+
+  /** The place a token was given with; for a token that names a person only, the latest one. */
+  async ofToken(entry: EntryView | undefined, reader: Reader): Promise<EntryView> {
+    return entry === undefined ? (await this.ofUser(reader)).entry : this.gate.learn(entry);
+  }
+
   /** Makes a guest's pass a user's for good; doing it again changes nothing. */
   async bind(pass: { tokenUuid: string; userId: number }, origin: Origin): Promise<PassView> {
     await this.requireUser(pass.userId, origin);
@@ -75,3 +90,5 @@ export class Passes {
     return { ...pass, entry: this.gate.learn(pass.entry) };
   }
 }
+
+const NO_ENTRY = 'QUEUE_ENTRY_NOT_FOUND' satisfies (typeof ReadPassOf.refusals)[number];

@@ -47,6 +47,11 @@ export class HttpCall<E extends Endpoint = Endpoint> {
     return this.request.context.identity;
   }
 
+  /** The place the token was given with; undefined for one that names only a person. */
+  get entry(): RequestContext['entry'] {
+    return this.request.context.entry;
+  }
+
   /** The guest's pass that belongs to a user from now on; undefined when there is none. */
   get binding(): RequestContext['binding'] {
     return this.request.context.binding;

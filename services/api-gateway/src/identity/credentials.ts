@@ -1,4 +1,4 @@
-import { isGuestId, ReadPass, type PassView } from '@encore/contracts';
+import { isGuestId, ReadPass, ReadWallet, type EntryView, type PassView } from '@encore/contracts';
 import type { Origin } from '../application/caller.js';
 import { RefusalError } from '../clients/refusal-error.js';
 import type { Services } from '../clients/services.js';
@@ -17,6 +17,8 @@ export interface Caller {
   readonly identity: Identity;
   /** Of a guest's pass: it belongs to whom it acts for first. */
   readonly guestUuid?: string;
+  /** The place the token was given with; undefined for one that names only a person. */
+  readonly entry?: EntryView;
 }
 
 /** Checks what proves who somebody is: our own tokens, or a provider's. */
@@ -68,6 +70,11 @@ export class Credentials {
     return pass === undefined ? { identity } : this.withPass(identity, pass, options);
   }
 
+  /** Refuses when there is no such user. */
+  async requireUser(userId: number, origin: Origin): Promise<void> {
+    await this.services.query(ReadWallet, { userId }, origin);
+  }
+
   /** The provider says who it is; a token of ours beside it must not say something else. */
   private async withPass(
     identity: Identity,
@@ -75,9 +82,11 @@ export class Credentials {
     options: { origin: Origin; allowsEnded: boolean },
   ): Promise<Caller> {
     const own = await this.ownCallerOf(token, options);
-    if (own.guestUuid !== undefined) return { identity, guestUuid: own.guestUuid };
-    if (own.identity.userId !== identity.userId) throw new ProblemError('NOT_YOURSELF');
-    return { identity };
+    const isGuests = own.guestUuid !== undefined;
+    if (!isGuests && own.identity.userId !== identity.userId) {
+      throw new ProblemError('NOT_YOURSELF');
+    }
+    return { ...own, identity };
   }
 
   private async ownCallerOf(
@@ -89,8 +98,9 @@ export class Credentials {
     if (by === undefined) throw unauthorized('TOKEN_INVALID');
     const pass = await this.services.query(ReadPass, { by }, origin);
     if (!allowsEnded) refuseEnded(pass);
-    const identity = { userId: pass.entry.userId, roles: [] };
-    return pass.isGuest ? { identity, guestUuid: pass.tokenUuid } : { identity };
+    const { entry, isGuest, tokenUuid } = pass;
+    const identity = { userId: entry.userId, roles: [] };
+    return isGuest ? { identity, entry, guestUuid: tokenUuid } : { identity, entry };
   }
 }
 
