@@ -1,4 +1,20 @@
+import { BookingMoneyController } from './booking-money.controller.js';
+import { BookingReservationsController } from './booking-reservations.controller.js';
+import { BookingSeatsController } from './booking-seats.controller.js';
 import { BookingTokensController } from './booking-tokens.controller.js';
+import {
+  QueueTokenConcertsController,
+  QueueTokenController,
+  QueueTokenMoneyController,
+} from './queue-token.controller.js';
 
 /** The five published documents. What is listed here is served and documented. */
-export const DIALECT_CONTROLLERS = [BookingTokensController];
+export const DIALECT_CONTROLLERS = [
+  BookingTokensController,
+  BookingSeatsController,
+  BookingReservationsController,
+  BookingMoneyController,
+  QueueTokenController,
+  QueueTokenConcertsController,
+  QueueTokenMoneyController,
+];
