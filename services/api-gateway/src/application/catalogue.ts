@@ -3,6 +3,7 @@ import {
   ListSchedules,
   ReadConcert,
   ReadSchedule,
+  ReadSeat,
   ReadSeatMap,
   type ConcertView,
   type ReplyOf,
@@ -103,6 +104,13 @@ export class Catalogue {
   async seatMap(scheduleId: number, reader: Reader): Promise<SeatMap> {
     await this.gate.pass(await this.rooms.roomOf(scheduleId, reader), reader);
     return this.seatMaps.of(scheduleId, reader);
+  }
+
+  /** One of its seats, by the id of the seat. */
+  async seat(seatId: number, reader: Reader): Promise<ReplyOf<typeof ReadSeat>> {
+    const seat = await this.services.query(ReadSeat, { seatId }, reader);
+    await this.gate.pass(await this.rooms.roomOf(seat.scheduleId, reader), reader);
+    return seat;
   }
 
   /** The same of a concert's schedule. */

@@ -116,20 +116,22 @@ export const PROBLEM_SCHEMA: Json = {
 };
 
 const requestId = { type: 'string' };
+const reason = { type: 'string', description: 'The code that /v1 would answer with.' };
 
 /** What errors look like to the clients of published documents; facts may come along. */
 export const DIALECT_ERROR_SCHEMAS: Json = {
   ErrorWithText: {
     type: 'object',
-    required: ['error', 'requestId'],
-    properties: { error: { type: 'string' }, requestId },
+    required: ['error', 'reason', 'requestId'],
+    properties: { error: { type: 'string' }, reason, requestId },
   },
   ErrorWithCode: {
     type: 'object',
-    required: ['code', 'message', 'requestId'],
+    required: ['code', 'message', 'reason', 'requestId'],
     properties: {
       code: { type: 'integer', description: 'The HTTP status.' },
       message: { type: 'string' },
+      reason,
       requestId,
     },
   },

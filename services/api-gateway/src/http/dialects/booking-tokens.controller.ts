@@ -1,23 +1,16 @@
-import { IssuePass, ReadPassOf, type EntryView } from '@encore/contracts';
+import { IssuePass, ReadPassOf } from '@encore/contracts';
 import { Controller } from '@nestjs/common';
 import { z } from 'zod';
 import { Passes } from '../../application/passes.js';
 import { Tokens } from '../../identity/tokens.js';
 import { Call, type HttpCall } from '../call.js';
 import { endpoint, Serves } from '../endpoint.js';
+import { duration, place, placeOf, queueInfo, queueInfoOf } from './booking.shapes.js';
 import { idInBody } from './inputs.js';
-import { durationWords, waitOf } from './waiting.js';
+import { durationWords } from './waiting.js';
 
 const dialects = ['booking'] as const;
 const tag = 'booking';
-
-const duration = z.string().regex(/^\d+[smh]$/);
-const queueInfo = z.object({
-  position: z.int().min(0),
-  waitTime: duration,
-  waitTimeIsKnown: z.boolean(),
-});
-const place = z.object({ status: z.enum(['true', 'false']), position: z.int().min(0) });
 
 const ISSUE = endpoint({
   method: 'POST',
@@ -123,17 +116,4 @@ export class BookingTokensController {
     const { entry } = await this.passes.ofUser(call.reader);
     return call.ok(placeOf(entry));
   }
-}
-
-function queueInfoOf(entry: EntryView) {
-  const { seconds, isKnown } = waitOf(entry);
-  return {
-    position: entry.position,
-    waitTime: durationWords(seconds),
-    waitTimeIsKnown: isKnown,
-  };
-}
-
-function placeOf({ state, position }: EntryView) {
-  return { status: state === 'ACTIVE' ? 'true' : 'false', position };
 }

@@ -121,6 +121,7 @@ export function dialectAnswerOf(place: Place, said: Problem, requestId: string):
       ...said.members,
       ...(fields.includes('ErrorWithText') ? { error: text } : {}),
       ...(fields.includes('ErrorWithCode') ? { code: status, message: text } : {}),
+      reason: said.code,
       requestId,
     },
   };

@@ -20,3 +20,14 @@ export const dateText = z
   .regex(DATE, 'must be a date such as 2024-07-01')
   .refine((text) => !Number.isNaN(Date.parse(`${text}T00:00:00Z`)), 'must be a day that exists')
   .meta({ type: 'string', format: 'date' });
+
+/** The concert of those who name none. */
+export const DEFAULT_CONCERT_ID = 1;
+
+/** A page counted from 1. */
+export const pageText = z
+  .string()
+  .regex(/^[1-9]\d{0,5}$/, 'must be a page, counted from 1')
+  .transform(Number)
+  .default(1)
+  .meta({ type: 'integer', minimum: 1, maximum: 999_999 });
