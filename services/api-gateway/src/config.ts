@@ -10,7 +10,9 @@ const publicPort = {
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** The port clients use; 0 picks a free one. */
   HTTP_PORT: port.default(3_000),
-  HTTP_MAX_CONNECTIONS: count.default(10_000),
+  HTTP_MAX_CONNECTIONS: count.default(20_000),
+  /** Counted only without proxies in front; an IPv6 network of 64 bits counts as one address. */
+  HTTP_MAX_CONNECTIONS_PER_ADDRESS: count.default(10_000),
   HTTP_BODY_LIMIT_BYTES: count.default(16_384),
   /** Request line and headers together; more than this is a 431 before any of our code runs. */
   HTTP_HEADERS_LIMIT_BYTES: count.default(16_384),
@@ -19,6 +21,8 @@ const publicPort = {
   HTTP_BODY_DEPTH_LIMIT: z.coerce.number().int().min(1).max(100).default(8),
   HTTP_HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
   HTTP_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
+  /** How long an answer waits for a client that does not read it. */
+  HTTP_RESPONSE_TIMEOUT_MS: milliseconds.default(30_000),
   /** Longer than a usual balancer's idle time, so that it is the balancer that hangs up. */
   HTTP_KEEP_ALIVE_TIMEOUT_MS: milliseconds.default(65_000),
   /** Between "not ready" and "stop accepting": time for a balancer to notice. */
@@ -121,10 +125,13 @@ const dialects = {
 
 const rateLimits = {
   RATE_LIMIT_WINDOW_SECONDS: seconds.default(60),
-  /** Requests of one identity in a window. */
-  RATE_LIMIT_USER_REQUESTS: count.default(6_000),
-  /** Requests without identity from one address in a window. */
-  RATE_LIMIT_ADDRESS_REQUESTS: count.default(60_000),
+  /** Requests of one identity in a window that lead to a seat: waiting room to payment. */
+  RATE_LIMIT_SELLING_USER_REQUESTS: count.default(30_000),
+  /** Likewise of one address, whoever calls from there. */
+  RATE_LIMIT_SELLING_ADDRESS_REQUESTS: count.default(600_000),
+  /** Everything else. */
+  RATE_LIMIT_OTHER_USER_REQUESTS: count.default(30_000),
+  RATE_LIMIT_OTHER_ADDRESS_REQUESTS: count.default(600_000),
   RATE_LIMIT_MAX_KEYS: count.default(200_000),
 };
 
@@ -142,6 +149,10 @@ const settings = z.object({
 
 /** The environment of the gateway; each variable is described in the README. */
 export const gatewayConfig = settings
+  .refine((given) => given.HTTP_HEADERS_TIMEOUT_MS <= given.HTTP_REQUEST_TIMEOUT_MS, {
+    path: ['HTTP_HEADERS_TIMEOUT_MS'],
+    message: 'must not be above HTTP_REQUEST_TIMEOUT_MS, which includes it',
+  })
   .superRefine((given, context) => {
     if (given.AUTH_MODE !== 'oidc') return;
     for (const name of ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'] as const) {

@@ -4,6 +4,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Bookings } from './application/bookings.js';
 import { Catalogue, SeatMaps } from './application/catalogue.js';
+import { CoveredHolds } from './application/covered-holds.js';
+import { FirstFree } from './application/first-free.js';
+import { HeldPayments } from './application/held-payments.js';
 import { Identities } from './application/identities.js';
 import { Operations } from './application/operations.js';
 import { Passes } from './application/passes.js';
@@ -26,6 +29,7 @@ import { IdentityGuard } from './http/identity.guard.js';
 import { openApiDocument } from './http/openapi.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
+import { RateLimits } from './http/rate-limits.js';
 import { ReadinessCache } from './http/readiness-cache.js';
 import { RouteTable } from './http/route-table.js';
 import { Credentials, type IdentityVerifier } from './identity/credentials.js';
@@ -61,6 +65,7 @@ export class GatewayModule {
       maxSchedules: config.SEAT_MAP_CACHE_MAX_SCHEDULES,
       keepMs: config.SEAT_MAP_CACHE_MS,
     });
+    const limits = limitsOf(config);
     const readiness = new ReadinessCache(runtime.readiness, config.READINESS_CACHE_MS);
     return {
       module: GatewayModule,
@@ -73,17 +78,18 @@ export class GatewayModule {
         { provide: Gate, useValue: new Gate(services, entries, parts.isListening) },
         { provide: Tokens, useValue: tokens },
         { provide: QueueInspector, useValue: inspector },
+        { provide: RateLimits, useValue: limits },
         { provide: ReadinessCache, useValue: readiness },
         {
           provide: OPENAPI_DOCUMENT,
           useValue: openApiDocument(endpoints, config.SERVICE_VERSION),
         },
         { provide: LocalTime, useValue: new LocalTime(config.LOCAL_TIME_ZONE) },
-        { provide: APP_GUARD, useValue: guardOf(parts, services) },
+        { provide: APP_GUARD, useValue: guardOf(parts, services, limits) },
         { provide: APP_PIPE, useClass: GuestBindingPipe },
         { provide: APP_FILTER, useValue: new ProblemFilter(routes, runtime.logger) },
         ...[Bookings, Catalogue, Identities, Operations, Organising, Passes, Payments],
-        ...[WaitingRooms, Wallets],
+        ...[CoveredHolds, FirstFree, HeldPayments, WaitingRooms, Wallets],
       ],
     };
   }
@@ -107,20 +113,33 @@ function servicesOf({ client, config, runtime }: GatewayParts): Services {
   );
 }
 
-function guardOf({ config, tokens, provider }: GatewayParts, services: Services): IdentityGuard {
+function guardOf(
+  { config, tokens, provider }: GatewayParts,
+  services: Services,
+  limits: RateLimits,
+): IdentityGuard {
   return new IdentityGuard(
     config.AUTH_MODE,
     provider ?? tokens,
     new Credentials(services, tokens, provider),
-    limiterOf(config),
+    limits,
   );
 }
 
-function limiterOf(config: GatewayConfig): RateLimiter {
-  return new RateLimiter({
+function limitsOf(config: GatewayConfig): RateLimits {
+  const limiter = new RateLimiter({
     windowSeconds: config.RATE_LIMIT_WINDOW_SECONDS,
-    userRequests: config.RATE_LIMIT_USER_REQUESTS,
-    addressRequests: config.RATE_LIMIT_ADDRESS_REQUESTS,
+    lanes: {
+      selling: {
+        userRequests: config.RATE_LIMIT_SELLING_USER_REQUESTS,
+        addressRequests: config.RATE_LIMIT_SELLING_ADDRESS_REQUESTS,
+      },
+      other: {
+        userRequests: config.RATE_LIMIT_OTHER_USER_REQUESTS,
+        addressRequests: config.RATE_LIMIT_OTHER_ADDRESS_REQUESTS,
+      },
+    },
     maxKeys: config.RATE_LIMIT_MAX_KEYS,
   });
+  return new RateLimits(limiter);
 }

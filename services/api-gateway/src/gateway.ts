@@ -21,6 +21,7 @@ import { CONTROLLERS } from './http/controllers.js';
 import { endpointsOf } from './http/endpoint.js';
 import { docsAssets, middlewareOf } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
+import { RateLimits } from './http/rate-limits.js';
 import { ReadinessCache } from './http/readiness-cache.js';
 import { RouteTable } from './http/route-table.js';
 import { OidcVerifier } from './identity/oidc.js';
@@ -69,7 +70,7 @@ export async function serveHttp(
     new ExpressAdapter(http),
     { bodyParser: false, logger: new NestLogger(runtime.logger), abortOnError: false },
   );
-  setUpExpress(http, config, runtime);
+  setUpExpress(http, config, runtime, application.get(RateLimits));
   await application.init();
   runtime.onStop('application', () => application.close());
   runtime.onStop('breakers', () => application.get(Services).close());
@@ -135,7 +136,12 @@ function openMessaging(runtime: Runtime, config: GatewayConfig): Messaging {
 }
 
 /** Before Nest routes: the order of Express is the order of these lines. */
-function setUpExpress(http: Express, config: GatewayConfig, runtime: Runtime): void {
+function setUpExpress(
+  http: Express,
+  config: GatewayConfig,
+  runtime: Runtime,
+  limits: RateLimits,
+): void {
   http.disable('x-powered-by');
   // Answers that may be kept name their own tag; hashing every other one would be for nothing.
   http.disable('etag');
@@ -148,7 +154,7 @@ function setUpExpress(http: Express, config: GatewayConfig, runtime: Runtime): v
     urlLimitChars: config.HTTP_URL_LIMIT_CHARS,
     isBareNumber: ({ method, path }: Request) => routes.at(method, path)?.bareNumber === true,
   };
-  for (const step of middlewareOf(options, runtime.metrics)) http.use(step);
+  for (const step of middlewareOf(options, runtime.metrics, limits)) http.use(step);
   http.use('/docs/assets', docsAssets());
 }
 
@@ -197,9 +203,13 @@ async function openPort(
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       maxConnections: config.HTTP_MAX_CONNECTIONS,
+      // Behind proxies all connections are theirs: counting them would shut everybody out.
+      maxConnectionsPerAddress:
+        config.HTTP_TRUSTED_PROXY_HOPS === 0 ? config.HTTP_MAX_CONNECTIONS_PER_ADDRESS : Infinity,
       headersLimitBytes: config.HTTP_HEADERS_LIMIT_BYTES,
       headersTimeoutMs: config.HTTP_HEADERS_TIMEOUT_MS,
       requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+      responseTimeoutMs: config.HTTP_RESPONSE_TIMEOUT_MS,
       keepAliveTimeoutMs: config.HTTP_KEEP_ALIVE_TIMEOUT_MS,
     },
     http,

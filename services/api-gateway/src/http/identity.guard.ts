@@ -12,7 +12,7 @@ import {
 import { unauthorized, type Identity } from '../identity/tokens.js';
 import { ENDPOINT, type Access, type Endpoint } from './endpoint.js';
 import { ProblemError } from './problem.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimits } from './rate-limits.js';
 
 export type AuthMode = 'open' | 'oidc';
 
@@ -23,7 +23,7 @@ export class IdentityGuard implements CanActivate {
     private readonly mode: AuthMode,
     private readonly verifier: IdentityVerifier,
     private readonly credentials: Credentials,
-    private readonly limiter: RateLimiter,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -32,30 +32,16 @@ export class IdentityGuard implements CanActivate {
     if (endpoint === undefined) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const caller = await this.identify(endpoint, request, http.getResponse<Response>());
-    if (endpoint.dialects !== undefined) this.actAs(endpoint, request, caller);
+    const caller = await this.callerOf(endpoint, request);
+    const userId = caller?.identity.userId;
+    // Only who has proved it: counting those merely named would let anybody use up their requests.
+    if (userId !== undefined) {
+      this.limits.countUser(userId, request, http.getResponse<Response>());
+    }
+    if (endpoint.dialects !== undefined) await this.actAs(endpoint, request, caller);
     else if (caller !== undefined) request.context.identity = caller.identity;
     this.admit(endpoint, request.context.identity);
     return true;
-  }
-
-  /** A bad token counts against the address: guessing tokens is limited too. */
-  private async identify(
-    endpoint: Endpoint,
-    request: Request,
-    response: Response,
-  ): Promise<Caller | undefined> {
-    const address = request.ip ?? 'unknown';
-    let caller: Caller | undefined;
-    try {
-      caller = await this.callerOf(endpoint, request);
-    } catch (error) {
-      this.count({ address }, response);
-      throw error;
-    }
-    const userId = caller?.identity.userId;
-    this.count(userId === undefined ? { address } : { address, userId }, response);
-    return caller;
   }
 
   private async callerOf(endpoint: Endpoint, request: Request): Promise<Caller | undefined> {
@@ -84,7 +70,11 @@ export class IdentityGuard implements CanActivate {
    * The token says who acts. What the request itself says must not differ; it names the actor only
    * where the document asks for no token and nobody has to prove anything.
    */
-  private actAs(endpoint: Endpoint, request: Request, caller: Caller | undefined): void {
+  private async actAs(
+    endpoint: Endpoint,
+    request: Request,
+    caller: Caller | undefined,
+  ): Promise<void> {
     const { context } = request;
     const asserted = assertedUserOf([
       request.params['userId'],
@@ -97,25 +87,18 @@ export class IdentityGuard implements CanActivate {
       if (isBelieved && asserted !== undefined) context.identity = { userId: asserted, roles: [] };
       return;
     }
-    const { identity, guestUuid } = caller;
+    const { identity, guestUuid, entry } = caller;
     context.identity = identity;
+    if (entry !== undefined) context.entry = entry;
     const userId = this.mode === 'open' && guestUuid !== undefined ? asserted : identity.userId;
-    if (asserted !== undefined && asserted !== userId) throw new ProblemError('NOT_YOURSELF');
+    if (asserted !== undefined && asserted !== userId) {
+      // The documents know users who do not exist. A provider's people learn nothing about others.
+      if (this.mode === 'open') await this.credentials.requireUser(asserted, context);
+      throw new ProblemError('NOT_YOURSELF');
+    }
     if (guestUuid !== undefined && userId !== undefined) {
       context.binding = { tokenUuid: guestUuid, userId };
     }
-  }
-
-  private count(client: { userId?: number; address: string }, response: Response): void {
-    const verdict = this.limiter.takeFor(client);
-    const headers = this.limiter.headersOf(verdict);
-    response.setHeader('RateLimit-Policy', headers.policy);
-    response.setHeader('RateLimit', headers.state);
-    if (verdict.allowed) return;
-    throw new ProblemError('RATE_LIMITED', {
-      detail: `At most ${verdict.limit} requests in the time; it begins anew in a moment.`,
-      headers: { 'retry-after': String(verdict.resetSeconds) },
-    });
   }
 
   private admit(endpoint: Endpoint, identity: Identity | undefined): void {
