@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   BindPass,
+  isGuestId,
   IssuePass,
   ReadPassOf,
   ReadWallet,
@@ -42,7 +43,14 @@ export class Passes {
   /** The latest place of a person; asking counts as being there. */
   async ofUser(reader: Reader): Promise<PassView> {
     const payload = { roomId: DEFAULT_ROOM, userId: reader.userId };
-    return this.learn(await this.services.query(ReadPassOf, payload, reader));
+    try {
+      return this.learn(await this.services.query(ReadPassOf, payload, reader));
+    } catch (error) {
+      // That there is no such user says more than that the user has no place.
+      const isMissing = error instanceof RefusalError && error.refusal === NO_ENTRY;
+      if (isMissing && !isGuestId(reader.userId)) await this.requireUser(reader.userId, reader);
+      throw error;
+    }
   }
 
   /** The live place of a user who exists. */

@@ -1,4 +1,4 @@
-import { isGuestId, ReadPass, ReadWallet, type EntryView, type PassView } from '@encore/contracts';
+import { isGuestId, ReadPass, ReadWallet, type EntryView } from '@encore/contracts';
 import type { Origin } from '../application/caller.js';
 import { RefusalError } from '../clients/refusal-error.js';
 import type { Services } from '../clients/services.js';
@@ -97,7 +97,7 @@ export class Credentials {
     const by = passSecretOf(token);
     if (by === undefined) throw unauthorized('TOKEN_INVALID');
     const pass = await this.services.query(ReadPass, { by }, origin);
-    if (!allowsEnded) refuseEnded(pass);
+    if (!allowsEnded) requireLive(pass.entry);
     const { entry, isGuest, tokenUuid } = pass;
     const identity = { userId: entry.userId, roles: [] };
     return isGuest ? { identity, entry, guestUuid: tokenUuid } : { identity, entry };
@@ -105,9 +105,9 @@ export class Credentials {
 }
 
 /** A pass is good for one turn. Whoever holds a place again has been given another one. */
-function refuseEnded({ entry }: PassView): void {
-  if (entry.state === 'USED') throw new ProblemError('ENTRY_USED');
-  if (entry.state === 'EXPIRED' || entry.state === 'LEFT') throw new ProblemError('ENTRY_EXPIRED');
+export function requireLive({ state }: EntryView): void {
+  if (state === 'USED') throw new ProblemError('ENTRY_USED');
+  if (state === 'EXPIRED' || state === 'LEFT') throw new ProblemError('ENTRY_EXPIRED');
 }
 
 /** Whether a token failed only because its time is over: whoever asks for a new one may show it. */

@@ -7,6 +7,16 @@ import {
   QueueTokenController,
   QueueTokenMoneyController,
 } from './queue-token.controller.js';
+import {
+  UserTokenConcertController,
+  UserTokenController,
+  UserTokenMoneyController,
+} from './user-token.controller.js';
+import {
+  WaitingQueueBalancesController,
+  WaitingQueueConcertsController,
+  WaitingQueueController,
+} from './waiting-queue.controller.js';
 
 /** The five published documents. What is listed here is served and documented. */
 export const DIALECT_CONTROLLERS = [
@@ -17,4 +27,10 @@ export const DIALECT_CONTROLLERS = [
   QueueTokenController,
   QueueTokenConcertsController,
   QueueTokenMoneyController,
+  UserTokenController,
+  UserTokenConcertController,
+  UserTokenMoneyController,
+  WaitingQueueController,
+  WaitingQueueConcertsController,
+  WaitingQueueBalancesController,
 ];
