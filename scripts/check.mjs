@@ -29,15 +29,8 @@ const STEPS = [
     commands: [
       [
         'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-        ...[
-          '--config',
-          '.dependency-cruiser.mjs',
-          'libs',
-          'packages',
-          'services',
-          'e2e',
-          'scripts',
-        ],
+        ...['--config', '.dependency-cruiser.mjs'],
+        ...['libs', 'packages', 'services', 'e2e', 'scripts'],
       ],
     ],
   },
