@@ -161,8 +161,8 @@ describe('a call of the client', () => {
   it('ends with the reason of a signal, in the middle of a try', async () => {
     gateway.answers('silence');
     const stop = new AbortController();
+    gateway.onceReceived(1, () => stop.abort(new Error('the page was closed')));
     const reading = clientOf(gateway, time).wallet.read({ signal: stop.signal });
-    stop.abort(new Error('the page was closed'));
     await expect(reading).rejects.toThrow('the page was closed');
     expect(time.pauses).toEqual([]);
   });
