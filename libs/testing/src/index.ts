@@ -3,3 +3,4 @@ export { testBroker, type TestBroker } from './broker.js';
 export { Replies } from './caller.js';
 export { testDatabase, type TestDatabase } from './database.js';
 export { eventually } from './eventually.js';
+export { OidcProvider, type SignedToken } from './oidc-provider.js';
