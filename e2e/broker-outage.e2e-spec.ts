@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findRabbit } from '../scripts/backing/find.mjs';
 import type { BackingServer } from '../scripts/backing/server.mjs';
-import { PRIVATE, privateDirectory } from '../scripts/paths.mjs';
 import { buyers, inParallel } from './support/buying.js';
 import { insistOnPaying, isRetryable, lastOf } from './support/insisting.js';
+import { testDirectory } from './support/test-directory.js';
 import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 
 const PAYMENTS = 40;
@@ -17,8 +16,7 @@ describe('The broker stopped for ten seconds while payments run', () => {
   let whole: WholeSystem;
 
   beforeAll(async () => {
-    const directory = join(PRIVATE, 'e2e', `broker-${randomUUID()}`);
-    privateDirectory(directory);
+    const directory = testDirectory(`broker-${randomUUID()}`);
     // Without URLs in its environment the finder starts one of our own, which may be stopped.
     broker = await findRabbit({
       directory,
@@ -31,7 +29,7 @@ describe('The broker stopped for ten seconds while payments run', () => {
   });
   afterAll(async () => {
     await whole.end();
-    await broker.stop();
+    await broker.discard();
   });
 
   it('answers everybody in bounded time, loses nothing, and the same keys then succeed', async () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,10 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buyers, inParallel } from './support/buying.js';
 import { histogram, insistOnPaying, lastOf } from './support/insisting.js';
+import { counterOf } from './support/metrics.js';
 import { bootWholeSystem, type WholeSystem } from './support/whole-system.js';
 
 const PAYMENTS = 60;
 const AT_ONCE = 16;
+/** Those that answer commands of the saga, and so have a reply to give again after their death. */
+const ANSWERING = ['reservation', 'wallet', 'queue'] as const;
+
 /**
  * Far longer than all deaths and restarts take together: a caller who hears 202 was left waiting
  * for an answer that was lost, instead of getting it as soon as it could be said again.
@@ -22,10 +25,11 @@ const PRELOAD = fileURLToPath(new URL('faults/die-after-commit.mjs', import.meta
  * those commits. Each dies several times under load, always with something committed and unsaid.
  */
 const CRASHES = {
-  payment: { types: 'payment.request-payment,replies', at: '3,9,15' },
-  reservation: { types: 'reservation.pin-reservation,reservation.confirm-reservation', at: '4,10' },
-  wallet: { types: 'wallet.debit-wallet', at: '3,8' },
-  queue: { types: 'queue.expire-queue-entry', at: '2,6' },
+  payment: { types: 'payment.request-payment,replies', at: '2,6,10' },
+  reservation: { types: 'reservation.pin-reservation,reservation.confirm-reservation', at: '2,7' },
+  wallet: { types: 'wallet.debit-wallet', at: '2,5' },
+  queue: { types: 'queue.expire-queue-entry', at: '1,4' },
+  concert: { types: 'reservation.seats-changed', at: '2,6' },
 } as const;
 
 describe('A death between commit and publish', () => {
@@ -61,13 +65,15 @@ describe('A death between commit and publish', () => {
     const stories = await inParallel(all, AT_ONCE, (buyer) => insistOnPaying(buyer));
     expect(await whole.books.violations()).toEqual([]);
 
-    for (const [service, { at }] of Object.entries(CRASHES)) {
-      const deaths = whole.system.exitsOf(service).filter(({ signal }) => signal === 'SIGKILL');
-      expect({ service, deaths: deaths.length }).toEqual({
+    // How many commits a run needs depends on how its batches fall; one death is certain.
+    const deaths = Object.fromEntries(
+      Object.keys(CRASHES).map((service) => [
         service,
-        deaths: at.split(',').length,
-      });
-      expect(readFileSync(join(records, service), 'utf8')).not.toBe('');
+        whole.system.exitsOf(service).filter(({ signal }) => signal === 'SIGKILL').length,
+      ]),
+    );
+    for (const service of Object.keys(CRASHES)) {
+      expect({ service, deaths: deaths[service] }).not.toEqual({ service, deaths: 0 });
     }
     expect(stories.map((story) => lastOf(story).status)).toEqual(stories.map(() => 201));
 
@@ -76,13 +82,22 @@ describe('A death between commit and publish', () => {
     );
     expect(leftWaiting).toEqual([]);
 
-    // The run was not vacuous: steps really were asked again.
+    // The run was not vacuous: stored replies were given again, and steps really were asked again.
+    const storedReplies = Object.fromEntries(
+      await Promise.all(
+        ANSWERING.map(async (name) => [
+          name,
+          await counterOf(whole.system, name, 'encore_stored_replies_total'),
+        ]),
+      ),
+    ) as Record<string, number>;
+    for (const name of ANSWERING) expect(storedReplies[name]).toBeGreaterThan(0);
     const askedAgain = await whole.books.number(
       'payment',
       `select count(*) as value from saga_log where event in ('ASKED_AGAIN', 'UNDO_ASKED_AGAIN')`,
     );
     expect(askedAgain).toBeGreaterThan(0);
     const answers = histogram(stories);
-    console.log('answers by status', answers, 'steps asked again', askedAgain);
+    console.log({ deaths, answers, storedReplies, askedAgain });
   });
 });

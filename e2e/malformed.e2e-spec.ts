@@ -95,6 +95,7 @@ const WRITES: readonly Write[] = [
       (bad) => `{"startsAt":${bad},"seats":[{"from":1,"to":1,"priceKrw":1}]}`,
     ],
   },
+  { method: 'PATCH', path: '/v1/admin/concerts/1', wrong: [(bad) => `{"name":${bad},"x":1}`] },
   { method: 'PATCH', path: '/v1/admin/schedules/1', wrong: [(bad) => `{"startsAt":${bad}}`] },
   {
     method: 'PUT',
@@ -113,7 +114,18 @@ const WRITES: readonly Write[] = [
     wrong: [(bad) => `{"place":${bad}}`],
     bodyless: true,
   },
+  {
+    method: 'POST',
+    path: '/v1/reservations/1/extension',
+    wrong: [(bad) => `{"seconds":${bad}}`],
+    bodyless: true,
+  },
 ];
+
+/** A path of the list as the OpenAPI document writes it. */
+function templateOf({ method, path }: Write): string {
+  return `${method} ${path.replace(/\/(\d+|default)(?=\/|$)/g, '/{}')}`;
+}
 
 describe('Malformed bodies', () => {
   let whole: WholeSystem;
@@ -150,6 +162,19 @@ describe('Malformed bodies', () => {
       });
     }
     expect(await stateOf(whole)).toBe(fingerprint);
+  });
+
+  it('are tried at every endpoint that takes a body', async () => {
+    const document = (await (await fetch(`${whole.gateway}/openapi.json`)).json()) as {
+      paths: Record<string, Record<string, { requestBody?: unknown }>>;
+    };
+    const taking = Object.entries(document.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, operation]) => operation.requestBody !== undefined)
+        .map(([method]) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`),
+    );
+    expect(taking.length).toBeGreaterThan(0);
+    expect(WRITES.map(templateOf)).toEqual(expect.arrayContaining(taking));
   });
 
   it('of the wrong type are refused by their type', async () => {

@@ -20,8 +20,8 @@ function isInstalled() {
   if (!existsSync(join(root, record))) return false;
   const present = packagesOf(record);
   return Object.entries(packagesOf('package-lock.json'))
-    .filter(([path, one]) => path.startsWith('node_modules/') && !one.optional)
-    .every(([path, one]) => present[path] !== undefined && present[path].version === one.version);
+    .filter(([path, one]) => path.includes('node_modules/') && !one.optional)
+    .every(([path, one]) => present[path]?.version === one.version && existsSync(join(root, path)));
 }
 
 /**

@@ -79,7 +79,7 @@ export class Progress {
       ([title, at]) => `${title} ${Math.round((Date.now() - at) / 1_000)} s`,
     );
     const line = `… ${parts.join(' · ')}`;
-    process.stdout.write(line.slice(0, (process.stdout.columns ?? 100) - 1));
+    process.stdout.write(line.slice(0, (process.stdout.columns || 100) - 1));
   }
 }
 

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { insist } from './insisting.js';
 import type { Person } from './person.js';
 import { SEAT_PRICE_KRW, SEATS_PER_SCHEDULE, type WholeSystem } from './whole-system.js';
 
@@ -25,7 +27,11 @@ export async function buyers(whole: WholeSystem, first: number, count: number): 
     const person = await arrive(whole, userId);
     const place = userId - 1;
     const scheduleId = 1 + Math.floor(place / SEATS_PER_SCHEDULE);
-    const held = must(await person.hold(scheduleId, [1 + (place % SEATS_PER_SCHEDULE)]), 201);
+    const key = randomUUID();
+    const seats = [1 + (place % SEATS_PER_SCHEDULE)];
+    const { answers } = await insist(() => person.hold(scheduleId, seats, key));
+    const [held] = answers.slice(-1).map((answer) => must(answer, 201));
+    if (held === undefined) throw new Error('a hold without an answer');
     return { person, reservationId: held.body.reservationId };
   });
 }

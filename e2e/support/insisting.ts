@@ -21,26 +21,39 @@ export function isRetryable(answer: Response<unknown>): boolean {
   return answer.status === 409 && answer.headers.has('retry-after');
 }
 
-/** Pays like a well-written client: the same key again, as the server asks, until it ends. */
-export async function insistOnPaying(buyer: Buyer, key = randomUUID()): Promise<PaymentStory> {
-  const answers: Response<PaymentView>[] = [];
+interface Insistence<Body> {
+  readonly answers: Response<Body>[];
+  readonly broken: number;
+}
+
+/** Asks the same thing again, as the server says, until there is an end. `ask` keeps its key. */
+export async function insist<Body>(ask: () => Promise<Response<Body>>): Promise<Insistence<Body>> {
+  const answers: Response<Body>[] = [];
   let broken = 0;
   for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    const answer = await buyer.person
-      .pay(buyer.reservationId, { idempotencyKey: key })
-      .catch((error: unknown) => {
-        if (error instanceof TypeError) return undefined;
-        throw error;
-      });
+    const answer = await ask().catch((error: unknown) => {
+      if (error instanceof TypeError) return undefined;
+      throw error;
+    });
     if (answer === undefined) broken += 1;
     else {
       answers.push(answer);
-      if (!isRetryable(answer)) return { buyer, key, answers, broken };
+      if (!isRetryable(answer)) return { answers, broken };
     }
     // A client waits as long as it is told to; the server's seconds, not the test's.
     await pause(1_000 * Number(answer?.headers.get('retry-after') ?? 1));
   }
   throw new Error(`no end after ${TRIES_MAX} tries: ${answers.map((a) => a.status).join(' ')}`);
+}
+
+/** Pays like a well-written client: with one key, until there is an end. */
+export async function insistOnPaying(buyer: Buyer, key = randomUUID()): Promise<PaymentStory> {
+  const { person, reservationId } = buyer;
+  return {
+    buyer,
+    key,
+    ...(await insist(() => person.pay(reservationId, { idempotencyKey: key }))),
+  };
 }
 
 export function lastOf(story: PaymentStory): Response<PaymentView> {

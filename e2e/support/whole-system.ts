@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { publishDemoData } from '../../scripts/demo-data.mjs';
 import { localSecrets } from '../../scripts/secrets.mjs';
-import { PRIVATE, privateDirectory } from '../../scripts/paths.mjs';
+import { testDirectory } from './test-directory.js';
 import { startSystem, type System, type SystemOptions } from '../../scripts/system.mjs';
 import { Books } from './books.js';
 import { Person } from './person.js';
@@ -32,8 +32,7 @@ function serverUrl(variable: 'POSTGRES_URL' | 'AMQP_URL'): string {
 /** Boots the processes that `npm start` boots, on the backing servers the tests were given. */
 export async function bootWholeSystem(choices: Choices = {}): Promise<WholeSystem> {
   const mark = `e2e${randomBytes(4).toString('hex')}`;
-  const directory = join(PRIVATE, 'e2e', mark);
-  privateDirectory(directory);
+  const directory = testDirectory(mark);
   const broker = choices.broker ?? serverUrl('AMQP_URL');
   const queuePrefix = `${mark}.`;
   const system = await startSystem({

@@ -20,9 +20,18 @@ function optionsOf(service: string): ProvisionOptions {
 const wallet = optionsOf('wallet');
 const payment = optionsOf('payment');
 
+const passwords = new Map(
+  [wallet, payment].flatMap((options) => [
+    [options.ownerRole, options.ownerPassword],
+    [options.serviceRole, options.servicePassword],
+  ]),
+);
+
 async function runAs(role: string, database: string, sql: string): Promise<unknown[]> {
   const url = new URL(adminUrl);
   url.username = role;
+  // A server may trust its own machine or ask for the password: both are told the right one.
+  url.password = encodeURIComponent(passwords.get(role) ?? decodeURIComponent(url.password));
   url.pathname = `/${database}`;
   const client = new pg.Client({ connectionString: url.href });
   await client.connect();

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { AnswerBody } from './answers.js';
 import { BatchProcessor } from './batch-processor.js';
 import type { BatchWork } from './batch-work.js';
+import { CommitUncertainError } from './errors.js';
 import type { FaultDesk } from './fault-desk.js';
 import type { Handler, Item } from './handler.js';
 import { silentLogger } from './logger.js';
@@ -163,6 +164,20 @@ describe('a batch', () => {
     await untilSettled(1);
     expect(answered).toEqual([['a', 'unavailable']]);
     expect(settled).toEqual(['a']);
+  });
+
+  it('of requests whose commit may have happened is never called "unavailable": the inbox will tell', async () => {
+    let failures = 3;
+    work = () => {
+      failures -= 1;
+      const away = new DatabaseUnavailableError(new Error('away'));
+      if (failures === 2) throw new CommitUncertainError(away);
+      if (failures >= 0) throw away;
+    };
+    await processor().process(REQUEST, items(REQUEST, ['a']));
+    await untilSettled(1);
+    expect(attempts).toHaveLength(4);
+    expect(answered).toEqual([['a', 'outcome']]);
   });
 
   it('whose channel is gone is not run: the broker hands it out again', async () => {

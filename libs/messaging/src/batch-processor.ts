@@ -2,7 +2,7 @@ import { isUnavailable } from '@encore/database';
 import type { AnswerBody } from './answers.js';
 import type { BatchWork, Owed } from './batch-work.js';
 import { transportChannels, type TransportMoment } from './diagnostics.js';
-import { InvalidMessageError } from './errors.js';
+import { CommitUncertainError, InvalidMessageError } from './errors.js';
 import { reasonOf, type FaultDesk } from './fault-desk.js';
 import { isDurable, type Handler, type Item } from './handler.js';
 import type { Logger } from './logger.js';
@@ -27,6 +27,9 @@ type Attempt =
   | { readonly outcome: 'done'; readonly owed: Owed }
   | { readonly outcome: 'fault' | 'unavailable'; readonly error: unknown };
 
+/** `given up`: nobody wants it any more, or the drain's grace is over. */
+type End = 'done' | 'hopeless' | 'given up';
+
 /**
  * Brings a batch to its end, whatever happens: commit, then publish, then ack; halve what faults
  * until the culprit stands alone; wait while the database is away. Never throws.
@@ -45,6 +48,7 @@ export class BatchProcessor {
   async process(handler: Handler, items: readonly Item[]): Promise<void> {
     const { limits, giveUp } = this.#parts;
     let live = this.#stillWanted(handler, items);
+    let isUncertain = false;
     for (let failures = 0; live.length > 0 && !giveUp.aborted; failures += 1) {
       const attempt = await this.#attempt(handler, live);
       if (attempt.outcome === 'done') {
@@ -55,7 +59,10 @@ export class BatchProcessor {
         await this.#divide(handler, live, attempt.error);
         return;
       }
-      if (!isDurable(handler.kind)) {
+      // "Unavailable" promises that nothing was done. When the commit may have happened, only the
+      // inbox knows, and the callers wait for it as long as they can.
+      isUncertain ||= attempt.error instanceof CommitUncertainError;
+      if (!isDurable(handler.kind) && !isUncertain) {
         const answer = { kind: 'unavailable' as const, reason: 'the database is away' };
         void this.#answerAll(handler, live, answer);
         return;
@@ -72,8 +79,8 @@ export class BatchProcessor {
     const { message, delivery } = item;
     if (delivery.durable) {
       const isWanted = () => !delivery.stale;
-      if (await this.#untilDone(() => faultDesk.sendOn(item, error), isWanted))
-        delivery.settleOne();
+      const end = await this.#untilDone(() => faultDesk.sendOn(item, error), isWanted);
+      if (end === 'done') delivery.settleOne();
       return;
     }
     const { logger } = this.#parts;
@@ -92,7 +99,7 @@ export class BatchProcessor {
       return;
     }
     const park = () => faultDesk.parkUnreadable(delivery.content, delivery.queue, error);
-    if (await this.#untilDone(park, () => !delivery.stale)) delivery.settleOne();
+    if ((await this.#untilDone(park, () => !delivery.stale)) === 'done') delivery.settleOne();
   }
 
   /** Leaves out what the broker hands out again, and requests whose callers have given up. */
@@ -114,7 +121,7 @@ export class BatchProcessor {
     try {
       attempt = { outcome: 'done', owed: await this.#parts.work.run(handler, items) };
     } catch (error) {
-      attempt = { outcome: isUnavailable(error) ? 'unavailable' : 'fault', error };
+      attempt = { outcome: isAway(error) ? 'unavailable' : 'fault', error };
       if (attempt.outcome === 'unavailable') {
         this.#parts.logger.warn(
           { reason: reasonOf(error), type: handler.type, size: items.length },
@@ -157,7 +164,7 @@ export class BatchProcessor {
       this.#untilDone(() => replies.publish(answers), isAwaited),
       ...owed.promised.map((work) => this.#untilDone(work, isHeld)),
     ]);
-    const [answered, ...kept] = done;
+    const [answered, ...kept] = done.map((end) => end !== 'given up');
     // Answers to callers that gave up are owed to nobody; a promise is owed until it is kept.
     const isSettled = (answered || !isDurable(handler.kind)) && kept.every(Boolean);
     if (!isSettled || this.#parts.giveUp.aborted) return;
@@ -184,19 +191,19 @@ export class BatchProcessor {
     for (const { delivery } of items) delivery.settleOne();
   }
 
-  /** Tries until it works; false when nobody wants it any more or the drain's grace is over. */
-  async #untilDone(work: () => Promise<void>, isWanted: () => boolean): Promise<boolean> {
+  /** Tries until it works, unless it never can. */
+  async #untilDone(work: () => Promise<void>, isWanted: () => boolean): Promise<End> {
     const { limits, giveUp, logger } = this.#parts;
     for (let failures = 0; ; failures += 1) {
       try {
         await work();
-        return true;
+        return 'done';
       } catch (error) {
         if (error instanceof InvalidMessageError) {
           logger.error({ err: error }, 'something owed is too large to be sent, ever');
-          return true;
+          return 'hopeless';
         }
-        if (giveUp.aborted || !isWanted()) return false;
+        if (giveUp.aborted || !isWanted()) return 'given up';
         logger.warn({ err: error, failures }, 'could not publish what is owed: trying again');
         this.#parts.faultDesk.forgetDeclarations();
         await pause(backoffMs(failures, limits.holdFirstMs, limits.holdMaxMs), giveUp);
@@ -212,6 +219,10 @@ export class BatchProcessor {
       messageIds: items.map((item) => item.message.id),
     };
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof CommitUncertainError || isUnavailable(error);
 }
 
 function hasTimeLeft(items: readonly Pick<Item, 'message'>[]): boolean {

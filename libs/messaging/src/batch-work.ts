@@ -1,7 +1,7 @@
 import type { AskableContract, Outcome } from '@encore/contracts';
-import type { Database, Transaction } from '@encore/database';
+import { isUnavailable, type Database, type Transaction } from '@encore/database';
 import { isOutcome, type AnswerBody } from './answers.js';
-import { InvalidMessageError } from './errors.js';
+import { CommitUncertainError, InvalidMessageError } from './errors.js';
 import { DEFERRED, type BatchContext, type Deferred } from './handling.js';
 import { invoke, type Handler, type Item } from './handler.js';
 import type { Inbox, KnownMessage } from './inbox.js';
@@ -44,7 +44,7 @@ export class BatchWork {
 
   async #handle(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first, again } = separateRepeated(items);
-    return this.#database.transaction(async (tx) => {
+    return this.#inTransaction(async (tx) => {
       const { context, promised } = contextOf(tx);
       const known = await this.#inbox.claim(
         tx,
@@ -76,6 +76,22 @@ export class BatchWork {
     });
   }
 
+  /** Tells a commit that may have happened from one that surely did not. */
+  async #inTransaction(work: (tx: Transaction) => Promise<Owed>): Promise<Owed> {
+    const progress = { isCommitting: false };
+    try {
+      return await this.#database.transaction(async (tx) => {
+        progress.isCommitting = false;
+        const owed = await work(tx);
+        progress.isCommitting = true;
+        return owed;
+      });
+    } catch (error) {
+      if (progress.isCommitting && isUnavailable(error)) throw new CommitUncertainError(error);
+      throw error;
+    }
+  }
+
   async #answer(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const decisions = await decide(handler, items, {});
     const answers = items.map((item, index) => {
@@ -90,7 +106,7 @@ export class BatchWork {
 
   async #listen(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first } = separateRepeated(items);
-    return this.#database.transaction(async (tx) => {
+    return this.#inTransaction(async (tx) => {
       const { context, promised } = contextOf(tx);
       const known = await this.#inbox.claim(
         tx,
@@ -103,7 +119,7 @@ export class BatchWork {
   }
 
   async #listenToReplies(handler: Handler, items: readonly Item[]): Promise<Owed> {
-    return this.#database.transaction(async (tx) => {
+    return this.#inTransaction(async (tx) => {
       const { context, promised } = contextOf(tx);
       await invoke(handler, receivedOf(items), context);
       return { answers: [], promised, repeated: 0 };

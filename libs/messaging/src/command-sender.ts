@@ -1,6 +1,7 @@
 import type { Contract, PayloadOf } from '@encore/contracts';
 import type { Declarer } from './declaring.js';
 import { packEnvelopes, type EnvelopeLimits, type WireMessage } from './envelope.js';
+import type { InvalidMessageError } from './errors.js';
 import { groupBy } from './group-by.js';
 import type { Publisher } from './publisher.js';
 import type { Topology } from './topology.js';
@@ -36,7 +37,8 @@ export class CommandSender {
 
   /**
    * Resolves when the broker has confirmed all of them. When it throws, some may have been sent:
-   * send all again under the same ids.
+   * send all again under the same ids. InvalidMessageError: all were sent but those that are too
+   * large to be sent, ever.
    */
   async send(commands: readonly OutgoingCommand[]): Promise<void> {
     const { service, topology, declarer } = this.#parts;
@@ -52,12 +54,17 @@ export class CommandSender {
         group.map((command) => commandMessage(command, replyTo)),
       ),
     );
-    await Promise.all(sent);
+    // Only now: whoever hears of it need not send anything again.
+    const [tooLarge] = (await Promise.all(sent)).flat();
+    if (tooLarge !== undefined) throw tooLarge;
   }
 
-  async #sendTo(queue: string, messages: readonly WireMessage[]): Promise<void> {
+  /** Gives back why messages were left out: they are too large. */
+  async #sendTo(queue: string, messages: readonly WireMessage[]): Promise<InvalidMessageError[]> {
     const { publisher, declarer, limits } = this.#parts;
-    const sent = packEnvelopes(messages, limits).map((envelope) =>
+    const leftOut: InvalidMessageError[] = [];
+    const envelopes = packEnvelopes(messages, limits, (_message, error) => leftOut.push(error));
+    const sent = envelopes.map((envelope) =>
       publisher.publish({
         exchange: '',
         routingKey: queue,
@@ -74,6 +81,7 @@ export class CommandSender {
       declarer.forget();
       throw error;
     }
+    return leftOut;
   }
 }
 

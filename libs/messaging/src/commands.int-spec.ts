@@ -3,7 +3,8 @@ import { eventually } from '@encore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { randomUUID } from 'node:crypto';
-import { handlersOn, replyCollectorOn, Stage } from './handlers.fixture.js';
+import { InvalidMessageError } from './errors.js';
+import { handlersOn, HUGE_TEXT, replyCollectorOn, Stage } from './handlers.fixture.js';
 import {
   atNext,
   effects,
@@ -117,6 +118,20 @@ describe('a command', () => {
     await eventually(async () => expect(await done()).toEqual(['patient']));
   });
 
+  it('that is too large to be sent keeps none of its neighbours', async () => {
+    const whats = ['a', HUGE_TEXT, 'b'];
+    const sending = payment.messaging.commands.send(whats.map((what) => order(what)));
+    await expect(sending).rejects.toThrow(InvalidMessageError);
+    await eventually(async () => expect(await done()).toEqual(['a', 'b']));
+  });
+
+  it('whose answer is too large to be sent leaves the sender something to look at', async () => {
+    await payment.messaging.commands.send(['a', 'huge', 'b'].map((what) => order(what)));
+    await eventually(() => expect(stage.replies).toHaveLength(2));
+    await eventually(async () => expect(await depthOf('payment.parked')).toBe(1));
+    await channel.deleteQueue(queueOf('payment.parked'));
+  });
+
   it('finds its queue again after somebody deleted it', async () => {
     await wallet.close();
     await payment.messaging.commands.send([order('deleted with the queue')]);
@@ -224,6 +239,15 @@ describe('a command that kills its handler', () => {
     await eventually(async () => expect(await depthOf('wallet.parked')).toBe(1));
     await eventually(async () => expect(await done()).toEqual(['fine']));
     expect(wallet.observed.count('retried')).toBe(0);
+  });
+
+  it('is parked also when it is larger than anything we would send', async () => {
+    const body = { what: '', filler: HUGE_TEXT };
+    const headers = { correlationId: 'test', sentAt: 1, attempt: 1 };
+    const message = { id: randomUUID(), type: Order.wireName, body, headers };
+    const envelope = JSON.stringify({ v: 1, messages: [message] });
+    channel.sendToQueue(queueOf('wallet.commands'), Buffer.from(envelope));
+    await eventually(async () => expect(await depthOf('wallet.parked')).toBe(1));
   });
 
   it('is parked after the ladder when nobody here knows it', async () => {

@@ -93,10 +93,9 @@ export class Declarer {
   }
 
   async #inTurn(declare: (channel: Channel) => Promise<void>): Promise<void> {
-    const turn = this.#last.then(async () => {
-      const { channel } = await this.#channel.whenOpen(this.#waitMs);
-      await declare(channel);
-    });
+    // Waited for outside the turn: many who wait for a broker must not wait one after the other.
+    const { channel } = await this.#channel.whenOpen(this.#waitMs);
+    const turn = this.#last.then(() => declare(channel));
     // The next one's turn comes whether or not this one succeeded; its caller hears of the error.
     this.#last = turn.catch(() => this.forget());
     await turn;

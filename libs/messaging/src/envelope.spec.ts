@@ -47,6 +47,16 @@ describe('packing', () => {
     expect(() => packEnvelopes([huge], LIMITS)).toThrow(InvalidMessageError);
   });
 
+  it('sets aside what is too large when told how, and packs its neighbours', () => {
+    const huge = message(2, 'x'.repeat(MESSAGE_MAX_BYTES));
+    const aside: WireMessage[] = [];
+    const packed = packEnvelopes([message(1), huge, message(3)], LIMITS, (large) => {
+      aside.push(large);
+    });
+    expect(aside).toEqual([huge]);
+    expect(packed.flatMap(({ messages }) => messages)).toEqual([message(1), message(3)]);
+  });
+
   it('makes nothing of nothing', () => {
     expect(packEnvelopes([], LIMITS)).toEqual([]);
   });
@@ -96,6 +106,10 @@ describe('unpacking', () => {
     [
       'a deadline in words',
       envelopeOf({ ...good, headers: { ...good.headers, deadline: 'soon' } }),
+    ],
+    [
+      'a queue for answers no broker can name',
+      envelopeOf({ ...good, headers: { ...good.headers, replyTo: '좌'.repeat(86) } }),
     ],
     ['one bad message among good ones', envelopeOf(good, { ...good, id: 7 })],
   ])('refuses %s', (_what, text) => {

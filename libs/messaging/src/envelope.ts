@@ -40,6 +40,8 @@ const TAIL = ']}';
 export const MESSAGE_MAX_BYTES = 8_000_000;
 /** More than any sender packs: whoever sends this many is no peer of ours. */
 const ACCEPTED_MAX_MESSAGES = 10_000;
+/** AMQP's limit for the name of a queue. */
+const QUEUE_NAME_MAX_BYTES = 255;
 
 /** Lower case, as PostgreSQL writes it: an id is compared as text. */
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -48,10 +50,14 @@ export function isMessageId(text: string): boolean {
   return UUID.test(text);
 }
 
-/** Packs messages in their order into as few envelopes as the limits allow. */
+/**
+ * Packs messages in their order into as few envelopes as the limits allow. One that is too large to
+ * be sent at all is given to `onTooLarge`: its neighbours must not suffer for it.
+ */
 export function packEnvelopes(
   messages: readonly WireMessage[],
   limits: EnvelopeLimits,
+  onTooLarge: (message: WireMessage, error: InvalidMessageError) => void = refuse,
 ): PackedEnvelope[] {
   const packed: PackedEnvelope[] = [];
   let texts: string[] = [];
@@ -68,7 +74,9 @@ export function packEnvelopes(
     const text = JSON.stringify(message);
     const size = Buffer.byteLength(text);
     if (size > MESSAGE_MAX_BYTES) {
-      throw new InvalidMessageError(`${message.type} ${message.id} has ${size} bytes`);
+      const reason = `${message.type} ${message.id} has ${size} bytes`;
+      onTooLarge(message, new InvalidMessageError(reason));
+      continue;
     }
     const full = inside.length >= limits.envelopeMaxMessages;
     if (full || (bytes > 0 && bytes + size > limits.envelopeMaxBytes)) close();
@@ -78,6 +86,15 @@ export function packEnvelopes(
   }
   close();
   return packed;
+}
+
+function refuse(_message: WireMessage, error: InvalidMessageError): never {
+  throw error;
+}
+
+/** One message by itself, however large: for what a broker has carried here already. */
+export function packAlone(message: WireMessage): Buffer {
+  return Buffer.from(HEAD + JSON.stringify(message) + TAIL);
 }
 
 /** Unpacks what came; throws InvalidMessageError for anything that is not an envelope of ours. */
@@ -127,11 +144,15 @@ function areHeaders(
     Number.isSafeInteger(headers['attempt']) &&
     isOptional(headers['deadline'], 'number') &&
     isOptional(headers['firstFailedAt'], 'number') &&
-    isOptional(headers['replyTo'], 'string') &&
+    isQueueName(headers['replyTo'] ?? '') &&
     isOptional(headers['causationId'], 'string') &&
     isOptional(headers['traceparent'], 'string') &&
     isOptional(headers['fingerprint'], 'string')
   );
+}
+
+function isQueueName(value: unknown): boolean {
+  return typeof value === 'string' && Buffer.byteLength(value) <= QUEUE_NAME_MAX_BYTES;
 }
 
 function isOptional(value: unknown, type: 'string' | 'number'): boolean {

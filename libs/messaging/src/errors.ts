@@ -85,6 +85,17 @@ export class UnconfirmedError extends Error {
   }
 }
 
+/**
+ * The database went away while it was committing: what was to be done may have been done. Only the
+ * same work again, under the same message ids, can tell.
+ */
+export class CommitUncertainError extends Error {
+  constructor(cause: unknown) {
+    super('The database went away during a commit', { cause });
+    this.name = 'CommitUncertainError';
+  }
+}
+
 /** What came is not an envelope, or a message in it is not what its contract says. */
 export class InvalidMessageError extends Error {
   constructor(reason: string) {

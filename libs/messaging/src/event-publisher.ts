@@ -22,6 +22,11 @@ export class EventPublisher {
     this.#parts = parts;
   }
 
+  /** Whether an event would go out now. */
+  get open(): boolean {
+    return this.#parts.publisher.open;
+  }
+
   /** Resolves when all are confirmed. Events of one type stay in their order. */
   async publish(events: readonly WireMessage[]): Promise<void> {
     const { declarer, topology } = this.#parts;

@@ -1,8 +1,11 @@
+import { statement } from '@encore/database';
 import { eventually } from '@encore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import type { Received } from './handling.js';
-import { hearerOn, Stage } from './handlers.fixture.js';
+import { InvalidMessageError } from './errors.js';
+import { hearerOn, HUGE_TEXT, Stage } from './handlers.fixture.js';
+import { takeLeftBehind } from './outbox.js';
 import {
   effects,
   gate,
@@ -138,6 +141,31 @@ describe('an event', () => {
     await concert.messaging.outbox.sweep();
     await eventually(async () => expect(await done()).toEqual(['stays']));
     await eventually(async () => expect(await unpublished()).toBe(0));
+  });
+
+  it('is swept in portions that cost the same however many were left behind', async () => {
+    const { database } = ground.store;
+    const many = `insert into outbox (event_id, message_type, body, headers)
+      select gen_random_uuid(), 'concert.rumour', '{}', '{}' from generate_series(1, 20000)`;
+    await database.run(database.sql.raw(many));
+    await database.run(database.sql.raw('analyze outbox'));
+    const explain = statement('test-explain-sweep', `explain ${takeLeftBehind.text}`);
+    const plan = await database.query(explain, [0, 500]);
+    expect(JSON.stringify(plan)).toContain('Index Scan using outbox_in_order');
+    expect(JSON.stringify(plan)).not.toContain('Sort');
+  });
+
+  it('is left alone, and is no fault, while the broker is away', async () => {
+    wire.break();
+    await eventually(() => expect(concert.messaging.waitingFor()).not.toEqual([]));
+    await announce('stays');
+    expect(await concert.messaging.outbox.sweep()).toBe(0);
+    expect(await unpublished()).toBe(1);
+  });
+
+  it('that is too large to be sent, ever, undoes the transaction that announces it', async () => {
+    await expect(announce('fine', HUGE_TEXT)).rejects.toThrow(InvalidMessageError);
+    expect(await unpublished()).toBe(0);
   });
 
   it('delivered twice has one effect', async () => {

@@ -1,5 +1,5 @@
 import type { Declarer } from './declaring.js';
-import { packEnvelopes, type EnvelopeLimits, type WireMessage } from './envelope.js';
+import { packAlone, type WireMessage } from './envelope.js';
 import { InvalidMessageError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
@@ -27,7 +27,7 @@ interface FaultDeskParts {
   readonly publisher: Publisher;
   readonly declarer: Declarer;
   readonly topology: Topology;
-  readonly limits: EnvelopeLimits & Pick<MessagingLimits, 'maxAttempts' | 'retryDelaysMs'>;
+  readonly limits: Pick<MessagingLimits, 'maxAttempts' | 'retryDelaysMs'>;
   readonly logger: Logger;
   readonly observer: MessagingObserver;
 }
@@ -67,7 +67,7 @@ export class FaultDesk {
   }
 
   async #retry(failed: WireMessage, originQueue: string, error: unknown): Promise<void> {
-    const { topology, declarer, publisher, limits, logger, observer } = this.#parts;
+    const { topology, declarer, publisher, logger, observer } = this.#parts;
     const { attempt } = failed.headers;
     const level = Math.min(attempt, topology.retryLevels.length) - 1;
     const exchange = topology.retryLevels[level];
@@ -80,29 +80,26 @@ export class FaultDesk {
     // record of deaths, would be read differently by different versions of the broker.
     const again = { ...failed, headers: { ...failed.headers, attempt: attempt + 1 } };
     await declarer.ensureQueues([exchange, originQueue]);
-    for (const { content } of packEnvelopes([again], limits)) {
-      await publisher.publish({
-        exchange,
-        routingKey: originQueue,
-        content,
-        persistent: true,
-        mandatory: true,
-        messages: 1,
-      });
-    }
+    await publisher.publish({
+      exchange,
+      routingKey: originQueue,
+      content: packAlone(again),
+      persistent: true,
+      mandatory: true,
+      messages: 1,
+    });
     observer.messageRetried(failed.type, attempt);
   }
 
   async #park(failed: WireMessage, originQueue: string, error: unknown): Promise<void> {
-    const { limits, logger, observer } = this.#parts;
+    const { logger, observer } = this.#parts;
     const { attempt, firstFailedAt = Date.now() } = failed.headers;
     logger.error(
       { err: error, type: failed.type, messageId: failed.id, attempts: attempt },
       'parked a message: a person has to look at it',
     );
-    for (const { content } of packEnvelopes([failed], limits)) {
-      await this.#publishParked(content, causeHeaders(error, originQueue, attempt, firstFailedAt));
-    }
+    const headers = causeHeaders(error, originQueue, attempt, firstFailedAt);
+    await this.#publishParked(packAlone(failed), headers);
     observer.messageParked(failed.type, nameOf(error));
   }
 

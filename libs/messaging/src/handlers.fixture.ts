@@ -9,6 +9,7 @@ import {
   Listens,
   ListensReplies,
 } from './decorators.js';
+import { MESSAGE_MAX_BYTES } from './envelope.js';
 import {
   DEFERRED,
   type BatchContext,
@@ -22,6 +23,9 @@ import { Do, DoEach, Happened, Later, Look, LookEach, Order, record } from './st
 export class PoisonError extends Error {
   override readonly name = 'PoisonError';
 }
+
+/** More than one message can carry. */
+export const HUGE_TEXT = 'x'.repeat(MESSAGE_MAX_BYTES);
 
 /** What the handlers of a test see, and what it wants them to do. */
 export class Stage {
@@ -46,7 +50,7 @@ export class Stage {
     return whats.map((what) =>
       what.startsWith('refuse')
         ? refused('WALLET_NOT_WILLING', { what })
-        : accepted({ done: what }),
+        : accepted({ done: what.startsWith('huge') ? HUGE_TEXT : what }),
     );
   }
 }

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { EventContract, PayloadOf } from '@encore/contracts';
 import { statement, type Database, type Transaction } from '@encore/database';
-import type { WireHeaders, WireMessage } from './envelope.js';
+import { MESSAGE_MAX_BYTES, type WireHeaders, type WireMessage } from './envelope.js';
+import { InvalidMessageError, UnconfirmedError } from './errors.js';
 import type { EventPublisher } from './event-publisher.js';
 import type { Logger } from './logger.js';
 import type { MessagingLimits } from './options.js';
+import { within } from './pause.js';
 
 export interface Cause {
   readonly correlationId?: string;
@@ -20,6 +22,10 @@ interface OutboxRow {
 }
 
 const SWEEP_CHUNK_ROWS = 500;
+/** A transaction that is idle for longer than a statement may take is ended by the server. */
+const SWEEP_PUBLISH_MAX_MS = 2_000;
+/** Left for an event's headers beside its body. */
+const HEADERS_MAX_BYTES = 10_000;
 
 const insertEvents = statement(
   'outbox-insert',
@@ -35,7 +41,7 @@ const deleteEvents = statement(
 );
 
 /** Whoever sweeps first has the rows; nobody waits for them. */
-const takeLeftBehind = statement(
+export const takeLeftBehind = statement(
   'outbox-take-left-behind',
   `select event_id as "eventId", message_type as "messageType", body, headers from outbox
    where created_at < clock_timestamp() - make_interval(secs => $1)
@@ -90,12 +96,9 @@ export class Outbox {
       sentAt: Date.now(),
       attempt: 1,
     };
-    await tx.query(insertEvents, [
-      ids,
-      contract.wireName,
-      payloads.map((payload) => JSON.stringify(payload)),
-      JSON.stringify(headers),
-    ]);
+    const bodies = payloads.map((payload) => JSON.stringify(payload));
+    refuseTooLarge(contract.wireName, bodies);
+    await tx.query(insertEvents, [ids, contract.wireName, bodies, JSON.stringify(headers)]);
     const messages = payloads.map((body, index) => ({
       id: ids[index] ?? '',
       type: contract.wireName,
@@ -105,21 +108,27 @@ export class Outbox {
     tx.afterCommit(() => this.#relay(messages));
   }
 
-  /** Publishes what a process that died left behind; returns how many. For a ticker. */
+  /**
+   * Publishes what a process that died left behind; returns how many. Does nothing while the broker
+   * is away. For a ticker.
+   */
   async sweep(): Promise<number> {
     let swept = 0;
-    for (;;) {
+    while (this.#publisher.open) {
       const taken = await this.#database.transaction(async (tx) => {
         const afterSeconds = this.#limits.outboxSweepAfterMs / 1_000;
         const rows = await tx.query<OutboxRow>(takeLeftBehind, [afterSeconds, SWEEP_CHUNK_ROWS]);
         if (rows.length === 0) return 0;
-        await this.#publisher.publish(rows.map(messageOf));
+        // What is published too late for this transaction is published again.
+        const published = this.#publisher.publish(rows.map(messageOf));
+        await within(published, SWEEP_PUBLISH_MAX_MS, tooSlow);
         await tx.query(deleteEvents, [rows.map((row) => row.eventId)]);
         return rows.length;
       });
       swept += taken;
-      if (taken < SWEEP_CHUNK_ROWS) return swept;
+      if (taken < SWEEP_CHUNK_ROWS) break;
     }
+    return swept;
   }
 
   /** Age of the oldest unpublished event; 0 when there is none. */
@@ -161,6 +170,20 @@ export class Outbox {
     }
     this.#relaying = undefined;
   }
+}
+
+/** In the outbox it would be in the way of every later event, for ever. */
+function refuseTooLarge(wireName: string, bodies: readonly string[]): void {
+  for (const body of bodies) {
+    const bytes = Buffer.byteLength(body);
+    if (bytes > MESSAGE_MAX_BYTES - HEADERS_MAX_BYTES) {
+      throw new InvalidMessageError(`${wireName} has a body of ${bytes} bytes`);
+    }
+  }
+}
+
+function tooSlow(): Error {
+  return new UnconfirmedError('the queues of subscribers', 'the sweep took too long');
 }
 
 function messageOf(row: OutboxRow): WireMessage {

@@ -11,25 +11,31 @@ export interface PendingRequest {
   readonly reject: (error: Error) => void;
 }
 
+interface Pending {
+  readonly request: PendingRequest;
+  readonly bucket: Set<PendingRequest>;
+}
+
 const TICK_MS = 25;
 
 /**
  * Requests whose answer is awaited, and one coarse timer for all their deadlines: thousands of
- * requests a second would otherwise each set and clear a timer of their own.
+ * requests a second would otherwise each set and clear a timer of their own. Ticks are counted on
+ * the clock that never steps, so that nobody waits an hour because the time of day was set back.
  */
 export class PendingRequests {
-  readonly #byKey = new Map<string, PendingRequest>();
-  readonly #byTick = new Map<number, PendingRequest[]>();
+  readonly #byKey = new Map<string, Pending>();
+  readonly #byTick = new Map<number, Set<PendingRequest>>();
   readonly #onLate: (late: PendingRequest) => void;
   #timer: NodeJS.Timeout | undefined;
-  #lastTick = tickOf(Date.now());
+  #lastTick = ticksOver(performance.now());
 
   constructor(onLate: (late: PendingRequest) => void) {
     this.#onLate = onLate;
   }
 
   start(): void {
-    this.#lastTick = tickOf(Date.now());
+    this.#lastTick = ticksOver(performance.now());
     this.#timer = setInterval(() => this.#expire(), TICK_MS);
   }
 
@@ -42,37 +48,39 @@ export class PendingRequests {
   }
 
   get(key: string): PendingRequest | undefined {
-    return this.#byKey.get(key);
+    return this.#byKey.get(key)?.request;
   }
 
   add(request: PendingRequest): void {
-    this.#byKey.set(request.key, request);
+    const deadline = performance.now() + (request.deadline - Date.now());
     // Never into a tick that is over, or nobody would look there again.
-    const tick = Math.max(tickOf(request.deadline), this.#lastTick + 1);
-    const bucket = this.#byTick.get(tick);
-    if (bucket === undefined) this.#byTick.set(tick, [request]);
-    else bucket.push(request);
+    const tick = Math.max(tickOf(deadline), this.#lastTick + 1);
+    const bucket = this.#byTick.get(tick) ?? new Set();
+    this.#byTick.set(tick, bucket.add(request));
+    this.#byKey.set(request.key, { request, bucket });
   }
 
   /** Takes a request out, unless it is over already. */
   take(key: string): PendingRequest | undefined {
-    const request = this.#byKey.get(key);
+    const pending = this.#byKey.get(key);
+    if (pending === undefined) return undefined;
     this.#byKey.delete(key);
-    return request;
+    // Its body and its caller must not be kept until a deadline that concerns nobody any more.
+    pending.bucket.delete(pending.request);
+    return pending.request;
   }
 
   /** Takes out this very request; false when it is over already. */
   remove(request: PendingRequest): boolean {
-    if (this.#byKey.get(request.key) !== request) return false;
-    return this.#byKey.delete(request.key);
+    return this.get(request.key) === request && this.take(request.key) !== undefined;
   }
 
   all(): PendingRequest[] {
-    return [...this.#byKey.values()];
+    return [...this.#byKey.values()].map(({ request }) => request);
   }
 
   #expire(): void {
-    const now = tickOf(Date.now());
+    const now = ticksOver(performance.now());
     // After a long pause of the process there may be many ticks to catch up with.
     for (let tick = this.#lastTick + 1; tick <= now; tick += 1) {
       const bucket = this.#byTick.get(tick);
@@ -84,6 +92,11 @@ export class PendingRequests {
   }
 }
 
+/** The first tick that is not before this instant: nobody is given up early. */
 function tickOf(milliseconds: number): number {
   return Math.ceil(milliseconds / TICK_MS);
+}
+
+function ticksOver(milliseconds: number): number {
+  return Math.floor(milliseconds / TICK_MS);
 }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 import { BrokerConnection } from './connection.js';
 import {
+  InvalidMessageError,
   NotConnectedError,
   PublishRefusedError,
   UnconfirmedError,
@@ -108,6 +109,13 @@ describe('publishing', () => {
     });
     await publisher.publish(publication('fits'));
     await expect(publisher.publish(publication('too many'))).rejects.toThrow(PublishRefusedError);
+  });
+
+  it('calls invalid what AMQP cannot say, for that is so however often it is tried', async () => {
+    const unspeakable = publication('unspeakable', { routingKey: 'x'.repeat(256) });
+    await expect(publisher.publish(unspeakable)).rejects.toThrow(InvalidMessageError);
+    await publisher.publish(publication('after'));
+    expect(await drainQueue()).toEqual(['after']);
   });
 
   it('goes on after the broker closed the channel over a missing exchange', async () => {

@@ -1,6 +1,7 @@
 import type { ConfirmChannel, Message } from 'amqplib';
 import type { BrokerConnection } from './connection.js';
 import {
+  InvalidMessageError,
   NotConnectedError,
   PublishRefusedError,
   UnconfirmedError,
@@ -8,6 +9,7 @@ import {
 } from './errors.js';
 import { pause } from './pause.js';
 import { confirmChannel, SupervisedChannel, type ChannelSettings } from './supervised-channel.js';
+import { WaitingLine } from './waiting-line.js';
 
 export interface Publication {
   /** Empty for the default exchange, where the routing key is a queue's name. */
@@ -26,6 +28,7 @@ interface Job {
   readonly publication: Publication;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
+  /** On the clock that never steps: the time of day may be set while it waits. */
   readonly since: number;
   returned: boolean;
 }
@@ -46,7 +49,7 @@ export class Publisher {
   readonly #channel: SupervisedChannel<ConfirmChannel>;
   readonly #connection: BrokerConnection;
   readonly #settings: Settings;
-  #waiting: Job[] = [];
+  readonly #waiting = new WaitingLine<Job>();
   readonly #sent = new Map<string, Job>();
   #sequence = 0;
   #writable = true;
@@ -69,7 +72,7 @@ export class Publisher {
   start(): void {
     this.#channel.start();
     this.#timer = setInterval(() => {
-      this.#giveUpOlderThan(Date.now() - this.#settings.limits.publishTimeoutMs);
+      this.#giveUpOlderThan(performance.now() - this.#settings.limits.publishTimeoutMs);
     }, TIMEOUT_CHECK_MS);
   }
 
@@ -81,11 +84,12 @@ export class Publisher {
   async publish(publication: Publication): Promise<void> {
     if (this.#closed) throw new NotConnectedError('this process is closing');
     const { publishesWaiting } = this.#settings.limits;
-    if (this.#waiting.length >= publishesWaiting) {
+    if (this.#waiting.size >= publishesWaiting) {
       throw new NotConnectedError(`${publishesWaiting} publishes are waiting already`);
     }
     await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ publication, resolve, reject, since: Date.now(), returned: false });
+      const since = performance.now();
+      this.#waiting.push({ publication, resolve, reject, since, returned: false });
       this.#pump();
     });
     this.#settings.observer.envelopePublished(destinationOf(publication), publication.messages);
@@ -93,7 +97,7 @@ export class Publisher {
 
   /** Waits a moment for what is under way; the rest is rejected. */
   async close(): Promise<void> {
-    if (this.#waiting.length + this.#sent.size > 0) {
+    if (this.#waiting.size + this.#sent.size > 0) {
       const idle = new AbortController();
       this.#tellIdle = () => idle.abort();
       await pause(CLOSE_WAIT_MS, idle.signal);
@@ -119,15 +123,12 @@ export class Publisher {
 
   #pump(): void {
     const limit = this.#settings.limits.publishesInFlight;
-    let taken = 0;
-    while (taken < this.#waiting.length && this.#writable && this.#sent.size < limit) {
+    while (this.#waiting.size > 0 && this.#writable && this.#sent.size < limit) {
       const open = this.#channel.current;
-      const job = this.#waiting[taken];
-      if (open === undefined || job === undefined) break;
-      taken += 1;
-      this.#send(open.channel, job);
+      if (open === undefined) return;
+      const job = this.#waiting.take();
+      if (job !== undefined) this.#send(open.channel, job);
     }
-    if (taken > 0) this.#waiting = this.#waiting.slice(taken);
   }
 
   #send(channel: ConfirmChannel, job: Job): void {
@@ -150,9 +151,12 @@ export class Publisher {
         (error: unknown) => this.#settle(id, job, error),
       );
     } catch (error) {
-      // The channel was closing: amqplib threw before anything went out.
+      // amqplib threw before anything went out: the channel was closing, or, when it is a matter of
+      // types, the message can never be sent.
       this.#sent.delete(id);
-      job.reject(new NotConnectedError(error instanceof Error ? error.message : String(error)));
+      const reason = error instanceof Error ? error.message : String(error);
+      const isHopeless = error instanceof TypeError;
+      job.reject(isHopeless ? new InvalidMessageError(reason) : new NotConnectedError(reason));
     }
   }
 
@@ -177,8 +181,10 @@ export class Publisher {
   }
 
   #giveUpOlderThan(before: number): void {
-    while (this.#waiting[0] !== undefined && this.#waiting[0].since < before) {
-      this.#waiting.shift()?.reject(new NotConnectedError('no channel within the publish timeout'));
+    for (let job = this.#waiting.first; job !== undefined; job = this.#waiting.first) {
+      if (job.since >= before) break;
+      this.#waiting.take();
+      job.reject(new NotConnectedError('no channel within the publish timeout'));
     }
     for (const [id, job] of this.#sent) {
       // In the order of sending, so the first young one ends it.
@@ -192,7 +198,7 @@ export class Publisher {
   }
 
   #checkIdle(): void {
-    if (this.#waiting.length + this.#sent.size === 0) this.#tellIdle?.();
+    if (this.#waiting.size + this.#sent.size === 0) this.#tellIdle?.();
   }
 }
 

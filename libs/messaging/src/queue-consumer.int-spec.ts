@@ -25,21 +25,34 @@ let other: ChannelModel;
 let channel: Channel;
 let deliveries: Delivery[];
 let settleAtOnce: boolean;
+/** Runs while the consumer declares its queue. */
+let whileDeclaring: () => void;
+let onDelivery: (delivery: Delivery) => void;
+
+class WatchedTopology extends Topology {
+  override retryQueues(): string[] {
+    whileDeclaring();
+    return super.retryQueues();
+  }
+}
 
 beforeEach(async () => {
   broker = testBroker();
   wire = await Wire.to(broker.url);
   deliveries = [];
   settleAtOnce = true;
+  whileDeclaring = () => undefined;
+  onDelivery = () => undefined;
   const settings = { limits, logger: silentLogger, observer: silentObserver };
   connection = new BrokerConnection({ url: wire.url, name: 'consumer test', ...settings });
   consumer = new QueueConsumer(connection, {
     ...settings,
-    topology: new Topology({ prefix: broker.prefix, retryDelaysMs: limits.retryDelaysMs }),
+    topology: new WatchedTopology({ prefix: broker.prefix, retryDelaysMs: limits.retryDelaysMs }),
     service: 'wallet',
     role: 'commands',
     onDelivery: (delivery) => {
       deliveries.push(delivery);
+      onDelivery(delivery);
       if (settleAtOnce) delivery.settleOne();
     },
   });
@@ -131,5 +144,34 @@ describe('a consumer', () => {
     deliveries[0]?.settleOne();
     await idle;
     expect(consumer.unacknowledged).toBe(0);
+  });
+
+  it('told to stop while its channel opens takes nothing at all', async () => {
+    const stopped = new Promise<void>((resolve) => {
+      whileDeclaring = () => resolve(consumer.stopTaking());
+    });
+    wire.cut();
+    await stopped;
+    put('one');
+    await consumer.close();
+    expect(texts()).toEqual([]);
+    expect(await depth()).toBe(1);
+  });
+
+  it('told to stop before the broker has confirmed that it consumes takes no more', async () => {
+    settleAtOnce = false;
+    put('one');
+    await arrived('one');
+    const stopped = new Promise<void>((resolve) => {
+      onDelivery = () => resolve(consumer.stopTaking());
+    });
+    // What was not acked comes again together with the confirmation of the new consumer.
+    wire.cut();
+    await stopped;
+    // The broker counts a consumer it has cancelled as long as that has something to ack.
+    deliveries.at(-1)?.settleOne();
+    await eventually(async () => {
+      expect((await channel.checkQueue(consumer.queue)).consumerCount).toBe(0);
+    });
   });
 });

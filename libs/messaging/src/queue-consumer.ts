@@ -98,13 +98,20 @@ export class QueueConsumer {
   async #consume(open: OpenChannel): Promise<void> {
     const { topology, limits } = this.#settings;
     this.#consumerTag = undefined;
-    if (this.#stopping) return;
+    if (this.#isStopping()) return;
     const queues = this.#settings.role === 'requests' ? [] : topology.retryQueues();
     await declareQueues(open.channel, topology, [...queues, this.queue]);
     // Per consumer: a limit for the whole channel is refused by RabbitMQ 4.3.
     await open.channel.prefetch(limits.prefetchEnvelopes, false);
+    // A drain that began meanwhile found nothing to cancel.
+    if (this.#isStopping()) return;
     const { consumerTag } = await open.channel.consume(this.queue, (raw) => this.#take(open, raw));
-    this.#consumerTag = consumerTag;
+    if (this.#isStopping()) await open.channel.cancel(consumerTag);
+    else this.#consumerTag = consumerTag;
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping;
   }
 
   #take(open: OpenChannel, raw: ConsumeMessage | null): void {

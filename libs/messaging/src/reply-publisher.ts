@@ -1,7 +1,12 @@
 import { replyMessage, type AnswerBody } from './answers.js';
 import type { Declarer } from './declaring.js';
-import { packEnvelopes, type EnvelopeLimits, type WireMessage } from './envelope.js';
-import { UnroutableError } from './errors.js';
+import {
+  packEnvelopes,
+  type EnvelopeLimits,
+  type PackedEnvelope,
+  type WireMessage,
+} from './envelope.js';
+import { InvalidMessageError, UnroutableError } from './errors.js';
 import { groupBy } from './group-by.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
@@ -40,24 +45,35 @@ export class ReplyPublisher {
 
   /**
    * Resolves when every answer is confirmed. An answer whose caller is gone is dropped and counted;
-   * one for a service's replies queue is never dropped.
+   * one for a service's replies queue is never dropped. In the place of one that is too large to be
+   * sent goes a fault.
    */
   async publish(answers: readonly { asked: Asked; answer: AnswerBody }[]): Promise<void> {
     const byQueue = groupBy(answers, ({ asked }) => asked.replyTo);
     const published = [...byQueue].map(([queue, group]) =>
-      this.#publishTo(
-        queue,
-        group.map(({ asked, answer }) => replyMessage(asked, answer)),
-      ),
+      this.#publishTo(queue, this.#pack(group)),
     );
     await Promise.all(published);
   }
 
-  async #publishTo(queue: string, messages: readonly WireMessage[]): Promise<void> {
-    const { publisher, declarer, topology, limits } = this.#parts;
+  #pack(group: readonly { asked: Asked; answer: AnswerBody }[]): PackedEnvelope[] {
+    const { limits, logger } = this.#parts;
+    const faults: WireMessage[] = [];
+    const replies = group.map(({ asked, answer }) => replyMessage(asked, answer));
+    const packed = packEnvelopes(replies, limits, (reply, error) => {
+      logger.error({ err: error, type: reply.type }, 'an answer is too large to be sent');
+      const asked = group[replies.indexOf(reply)]?.asked;
+      const fault = { kind: 'fault' as const, reason: 'the answer is too large to be sent' };
+      if (asked !== undefined) faults.push(replyMessage(asked, fault));
+    });
+    return [...packed, ...packEnvelopes(faults, limits)];
+  }
+
+  async #publishTo(queue: string, envelopes: readonly PackedEnvelope[]): Promise<void> {
+    const { publisher, declarer, topology } = this.#parts;
     const durable = topology.queues.has(queue);
     if (durable) await declarer.ensureQueues([queue]);
-    const sent = packEnvelopes(messages, limits).map(async (envelope) => {
+    const sent = envelopes.map(async (envelope) => {
       try {
         await publisher.publish({
           exchange: '',
@@ -68,7 +84,7 @@ export class ReplyPublisher {
           messages: envelope.messages.length,
         });
       } catch (error) {
-        if (durable || !(error instanceof UnroutableError)) {
+        if (durable || !isNobodyThere(error)) {
           declarer.forget();
           throw error;
         }
@@ -82,4 +98,9 @@ export class ReplyPublisher {
     this.#parts.logger.debug({ queue, answers: messages.length }, 'the callers are gone');
     for (const message of messages) this.#parts.observer.answerUndeliverable(message.type);
   }
+}
+
+/** A queue that is gone, or that no broker could have. */
+function isNobodyThere(error: unknown): boolean {
+  return error instanceof UnroutableError || error instanceof InvalidMessageError;
 }

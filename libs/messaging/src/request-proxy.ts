@@ -64,8 +64,12 @@ export class RequestProxy extends ClientProxy {
   constructor(parts: ProxyParts) {
     super();
     this.#parts = parts;
-    this.#pending = new PendingRequests((late) => {
-      late.reject(new OutcomeUnknownError(late.service, 'no answer in time'));
+    this.#pending = new PendingRequests(({ service, sent, reject }) => {
+      reject(
+        sent
+          ? new OutcomeUnknownError(service, 'no answer in time')
+          : new ServiceUnavailableError(service, 'could not be sent in time'),
+      );
     });
     this.#answers = new SupervisedChannel(parts.connection, {
       limits: parts.limits,
@@ -93,9 +97,19 @@ export class RequestProxy extends ClientProxy {
     return Promise.resolve();
   }
 
+  /** Nobody will look at deadlines any more: whoever still waits is told now. */
   override async close(): Promise<void> {
-    await this.#answers.close();
     this.#pending.stop();
+    for (const { key, service, sent } of this.#pending.all()) {
+      const reason = 'this process is closing';
+      this.#fail(
+        [key],
+        sent
+          ? new OutcomeUnknownError(service, reason)
+          : new ServiceUnavailableError(service, reason),
+      );
+    }
+    await this.#answers.close();
   }
 
   override unwrap(): never {
@@ -190,8 +204,14 @@ export class RequestProxy extends ClientProxy {
         this.#fail(keys, new ServiceUnavailableError(service, 'nobody is there to take requests'));
         return;
       }
-      const messages = group.map(({ question }) => wireMessage(question, this.#replyTo));
-      envelopes = packEnvelopes(messages, this.#parts.limits);
+      // Whose caller was told meanwhile that nothing was sent must not be sent.
+      const messages = group
+        .filter(({ request }) => this.#pending.get(request.key) !== undefined)
+        .map(({ question }) => wireMessage(question, this.#replyTo));
+      envelopes = packEnvelopes(messages, this.#parts.limits, ({ id, headers }, error) => {
+        const key = keyOf(id, headers.correlationId);
+        this.#fail([key], new ServiceUnavailableError(service, error.message));
+      });
     } catch (error) {
       // Nothing was sent yet, whatever it was.
       const reason = error instanceof Error ? error.message : String(error);

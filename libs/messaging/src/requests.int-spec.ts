@@ -10,7 +10,7 @@ import {
   ServiceFaultError,
   ServiceUnavailableError,
 } from './errors.js';
-import { handlersOn, Stage } from './handlers.fixture.js';
+import { handlersOn, HUGE_TEXT, Stage } from './handlers.fixture.js';
 import {
   atNext,
   Do,
@@ -181,6 +181,18 @@ describe('a request', () => {
     expect([...(await done())].sort()).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('whose answer is too large to be sent is a fault for its caller alone', async () => {
+    const outcomes = await Promise.allSettled(['a', 'huge', 'b'].map((what) => ask(Do, what)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(outcomes[1]).toMatchObject({ reason: expect.any(ServiceFaultError) });
+  });
+
+  it('that is too large to be sent is refused to its caller alone', async () => {
+    const outcomes = await Promise.allSettled(['a', HUGE_TEXT, 'b'].map((what) => ask(Do, what)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(await done()).toEqual(['a', 'b']);
+  });
+
   it('gathers with others while a batch runs', async () => {
     const held = gate();
     stage.before = (whats) => (whats[0] === 'first' ? held.opened : Promise.resolve());
@@ -244,6 +256,9 @@ describe('a query', () => {
 
 describe('a deferred request', () => {
   const outcome = { ok: true, value: { done: 'at last' } } as const;
+  /** The handler was called before that: what is not committed yet cannot be settled. */
+  const deferred = (requestId: string) =>
+    eventually(async () => expect(await wallet.messaging.inbox.find([requestId])).toHaveLength(1));
   const settle = async (requestId: string) => {
     const { deferredAnswers } = wallet.messaging;
     return ground.store.database.transaction((tx) =>
@@ -254,7 +269,7 @@ describe('a deferred request', () => {
   it('is answered when it is settled, and from then on at once', async () => {
     const messageId = randomUUID();
     const answer = ask(Later, 'wait', { messageId });
-    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await deferred(messageId);
     await expect(ask(Later, 'wait', { messageId })).rejects.toThrow(InProgressError);
     const publish = await settle(messageId);
     await publish();
@@ -269,7 +284,7 @@ describe('a deferred request', () => {
   it('keeps its first answer, whatever is said later', async () => {
     const messageId = randomUUID();
     const answer = ask(Later, 'wait', { messageId });
-    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await deferred(messageId);
     await (
       await settle(messageId)
     )();
@@ -284,7 +299,7 @@ describe('a deferred request', () => {
   it('whose answer was committed but never published can be told again', async () => {
     const messageId = randomUUID();
     const answer = ask(Later, 'wait', { messageId });
-    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await deferred(messageId);
     await settle(messageId);
     await wallet.messaging.deferredAnswers.resend([messageId]);
     await expect(answer).resolves.toEqual({ ...outcome, replayed: false });
@@ -293,7 +308,7 @@ describe('a deferred request', () => {
   it('shows the same question asked twice by one caller the one answer', async () => {
     const same = { messageId: randomUUID(), correlationId: 'same' };
     const answers = [ask(Later, 'wait', same), ask(Later, 'wait', same)];
-    await eventually(() => expect(stage.batches).toHaveLength(1));
+    await deferred(same.messageId);
     await (
       await settle(same.messageId)
     )();

@@ -79,16 +79,8 @@ export async function openStation(options: {
     limits: { ...LIMITS, ...options.limits },
     ...(options.database === undefined ? {} : { database: options.database }),
   });
-  let application: INestMicroservice | undefined;
-  if (options.controllers !== undefined) {
-    const module = { module: StationModule, controllers: options.controllers };
-    application = await NestFactory.createMicroservice(module, {
-      strategy: messaging.server,
-      logger: false,
-      abortOnError: false,
-    });
-    await application.listen();
-  }
+  const application =
+    options.controllers === undefined ? undefined : await serve(messaging, options.controllers);
   // Asked for before waiting, so that being ready includes being able to ask.
   const { client } = messaging;
   await messaging.ready(20_000);
@@ -106,6 +98,20 @@ export async function openStation(options: {
 
 @Module({})
 class StationModule {}
+
+async function serve(messaging: Messaging, controllers: Type[]): Promise<INestMicroservice> {
+  try {
+    const application = await NestFactory.createMicroservice(
+      { module: StationModule, controllers },
+      { strategy: messaging.server, logger: false, abortOnError: false },
+    );
+    await application.listen();
+    return application;
+  } catch (error) {
+    await messaging.close();
+    throw error;
+  }
+}
 
 function observing(): { observed: Observed; observer: MessagingObserver } {
   const counts = new Map<string, number>();

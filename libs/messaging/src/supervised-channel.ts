@@ -4,7 +4,9 @@ import { NotConnectedError } from './errors.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 import type { MessagingLimits } from './options.js';
-import { backoffMs, within } from './pause.js';
+import { backoffMs, settledWithin, within } from './pause.js';
+
+const CLOSE_WAIT_MS = 2_000;
 
 /**
  * A channel while it lives. Deliveries keep the one they came on: on any later channel their tags
@@ -156,7 +158,13 @@ export class SupervisedChannel<C extends Channel = Channel> {
     this.#retry = setTimeout(() => void this.#open(), delayMs);
   }
 
+  /** A broker that went away or is short of memory may never answer: nobody waits for that. */
   async #closeQuietly(channel: C): Promise<void> {
+    const gone = new Promise<void>((resolve) => channel.once('close', resolve));
+    await settledWithin(Promise.race([gone, this.#askToClose(channel)]), CLOSE_WAIT_MS);
+  }
+
+  async #askToClose(channel: C): Promise<void> {
     try {
       await channel.close();
     } catch (error) {

@@ -163,6 +163,48 @@ describe('a saga that may not give up', () => {
   });
 });
 
+describe('a saga that needs attention', () => {
+  const HOUR_MS = 3_600_000;
+
+  function pausesOf(talk: ReturnType<typeof conversation>, count: number): number[] {
+    return Array.from({ length: count }, () => {
+      const before = talk.now;
+      talk.hearNothing();
+      return talk.now.getTime() - before.getTime();
+    });
+  }
+
+  it('goes on asking with pauses that double up to an hour', () => {
+    const talk = conversation();
+    talk.accept(QUOTE);
+    talk.accept();
+    talk.hearNothingUntilItActs();
+    const pauses = pausesOf(talk, 9);
+    expect(pauses.slice(0, 4)).toEqual([60_000, 120_000, 240_000, 480_000]);
+    expect(pauses.slice(-2)).toEqual([HOUR_MS, HOUR_MS]);
+  });
+
+  it('asks as patiently when it was refused', () => {
+    const talk = conversation();
+    talk.accept(QUOTE);
+    talk.refuse('WALLET_INSUFFICIENT_BALANCE');
+    talk.refuse('RESERVATION_NOT_PINNED');
+    const pauses = pausesOf(talk, 40);
+    expect(pauses[0]).toBe(60_000);
+    expect(pauses.slice(-2)).toEqual([HOUR_MS, HOUR_MS]);
+  });
+
+  it('asks its next step as soon as any other once it has resumed', () => {
+    const talk = conversation();
+    talk.accept(QUOTE);
+    talk.accept();
+    talk.hearNothingUntilItActs();
+    pausesOf(talk, 9);
+    talk.accept();
+    expect(pausesOf(talk, 2)).toEqual([3_000, 6_000]);
+  });
+});
+
 describe('a saga past its point of no return', () => {
   function sold() {
     const talk = conversation();

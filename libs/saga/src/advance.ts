@@ -188,10 +188,10 @@ function turnBack<State>(
 }
 
 function needsAttention<State>(turn: Turn<State>, reason: string): void {
-  const { now, timings } = turn.clock;
   note(turn, 'NEEDS_ATTENTION', reason);
-  const nextAskAt = after(now, timings.attentionAskAgainAfterMs);
-  turn.saga = { ...turn.saga, state: 'NEEDS_ATTENTION', attention: reason, nextAskAt };
+  turn.saga = { ...turn.saga, state: 'NEEDS_ATTENTION', attention: reason };
+  const nextAskAt = after(turn.clock.now, pauseMs(turn, turn.saga.attempt));
+  turn.saga = { ...turn.saga, nextAskAt };
 }
 
 function resume<State>(turn: Turn<State>): void {
@@ -248,7 +248,11 @@ function askAgain<State>(turn: Turn<State>, options: { giveUpClockRestarts: bool
 
 function pauseMs<State>(turn: Turn<State>, attempt: number): number {
   const { timings } = turn.clock;
-  if (turn.saga.state === 'NEEDS_ATTENTION') return timings.attentionAskAgainAfterMs;
+  if (turn.saga.state === 'NEEDS_ATTENTION') {
+    const doublings = Math.max(0, attempt - timings.maxAttempts - 1);
+    const doubled = timings.attentionAskAgainAfterMs * 2 ** doublings;
+    return Math.min(doubled, timings.attentionAskAgainAfterAtMostMs);
+  }
   return Math.min(timings.askAgainAfterMs * 2 ** (attempt - 1), timings.askAgainAfterAtMostMs);
 }
 

@@ -19,6 +19,7 @@ const TIMINGS: SagaTimings = {
   giveUpAfterMs: 3,
   maxAttempts: 2,
   attentionAskAgainAfterMs: 1,
+  attentionAskAgainAfterAtMostMs: 1,
 };
 /** Far above what a saga of ten steps needs; reaching it means that something never settles. */
 const NODES_MAX = 100_000;

@@ -61,8 +61,10 @@ export interface SagaTimings {
   readonly giveUpAfterMs: number;
   /** Asked so often without an answer, whatever can't be given up needs attention. */
   readonly maxAttempts: number;
-  /** The pause between asks of a saga that needs attention. */
+  /** The first pause between asks of a saga that needs attention; doubles each time. */
   readonly attentionAskAgainAfterMs: number;
+  /** The longest such pause: each ask that nobody can handle leaves one more parked message. */
+  readonly attentionAskAgainAfterAtMostMs: number;
 }
 
 export const DEFAULT_TIMINGS: SagaTimings = {
@@ -71,6 +73,7 @@ export const DEFAULT_TIMINGS: SagaTimings = {
   giveUpAfterMs: 60_000,
   maxAttempts: 12,
   attentionAskAgainAfterMs: 60_000,
+  attentionAskAgainAfterAtMostMs: 3_600_000,
 };
 
 /** Nothing is awaited any more. */

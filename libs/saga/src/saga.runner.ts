@@ -1,12 +1,12 @@
-import type { Database, Transaction } from '@encore/database';
+import { isUnavailable, type Database, type Transaction } from '@encore/database';
 import type {
   BatchContext,
   CommandSender,
   DeferredAnswers,
-  OutgoingCommand,
   ReceivedReply,
 } from '@encore/messaging';
-import { advance, begin, type Advance, type Clock, type SagaSignal } from './advance.js';
+import { advance, begin, type Clock, type SagaSignal } from './advance.js';
+import { Batch } from './batch.js';
 import type { SagaDefinition } from './define-saga.js';
 import type { SagaTimings } from './instance.js';
 import { newSagaId, sagaIdOf } from './saga-id.js';
@@ -17,9 +17,7 @@ import {
   lockOutstandingSagas,
   lockSagas,
   updateSagas,
-  type NewSaga,
   type SagaOrigin,
-  type StoredLogEntry,
   type StoredSaga,
 } from './saga.store.js';
 
@@ -41,13 +39,15 @@ export interface RegisteredSaga<State = unknown> {
 }
 
 export interface SagaRunnerParts {
-  readonly database: Database;
+  readonly database: Pick<Database, 'transaction'>;
   readonly commands: Pick<CommandSender, 'send'>;
   readonly answers: Pick<DeferredAnswers, 'resend'>;
+  /** Whether commands would go out now and replies come in: silence counts only while they do. */
+  readonly canAsk: () => Promise<boolean>;
   readonly sagas: readonly RegisteredSaga[];
   readonly timings: SagaTimings;
-  /** Hears of replies that belong to no saga, and of commands that could not be sent. */
-  readonly logger: { warn(fields: object, text: string): void };
+  /** Hears of replies that belong to no saga, and of what could not be sent or go on. */
+  readonly logger: Record<'warn' | 'error', (fields: object, text: string) => void>;
   readonly now?: () => Date;
 }
 
@@ -65,10 +65,17 @@ export interface SagaStart<State> {
 export class SagaRunner {
   private readonly sagas: ReadonlyMap<string, RegisteredSaga>;
   private readonly now: () => Date;
+  /**
+   * What was asked before then may have been asked in vain, or answered unheard: before this
+   * process came up, or while it had no broker or no database. Null when it has been asked again.
+   */
+  private doubtedBefore: Date | null;
+  private saidThatItWaits = false;
 
   constructor(private readonly parts: SagaRunnerParts) {
     this.sagas = new Map(parts.sagas.map((saga) => [saga.definition.name, saga]));
     this.now = parts.now ?? (() => new Date());
+    this.doubtedBefore = this.now();
     parts.sagas.forEach(checkMilestones);
   }
 
@@ -107,31 +114,54 @@ export class SagaRunner {
     await this.save(batch, context);
   }
 
-  /** Asks again, gives up or calls a person where that is due; returns for how many sagas. */
-  async sweep(limit: number): Promise<number> {
-    const found = await this.signalAll({ kind: 'deadline' }, (tx) =>
-      lockDueSagas(tx, { definitions: this.names(), now: this.now(), limit }),
-    );
-    return found.length;
+  /**
+   * Asks again, gives up or calls a person where that is due; returns for how many sagas. First
+   * asks again for everything when something may have been asked in vain. Does nothing while
+   * nothing can be asked: an outage is nobody's silence, and no payment fails because of it.
+   */
+  async sweep(limit: number, stopping?: AbortSignal): Promise<number> {
+    if (!(await this.canAsk())) return 0;
+    try {
+      if (this.doubtedBefore !== null) await this.catchUp(this.doubtedBefore, limit, stopping);
+      if (this.doubtedBefore !== null) return 0;
+      const found = await this.signalAll({ kind: 'deadline' }, (tx) =>
+        lockDueSagas(tx, { definitions: this.names(), now: this.now(), limit }),
+      );
+      return found.length;
+    } catch (error) {
+      // Whatever else it was must not keep what is due from being asked the next time.
+      this.doubtedBefore = isUnavailable(error) ? this.now() : null;
+      throw error;
+    }
+  }
+
+  private async canAsk(): Promise<boolean> {
+    const can = await this.parts.canAsk();
+    if (!can) {
+      this.doubtedBefore = this.now();
+      if (!this.saidThatItWaits) this.parts.logger.warn({}, 'nothing can be asked: the sagas wait');
+    }
+    this.saidThatItWaits = !can;
+    return can;
   }
 
   /**
-   * Asks again, in portions, whatever was asked before this process came up: whoever waited for it
-   * may be gone, and what it meant to send with it. Another living instance's sagas are asked a
-   * second time, which changes nothing. Returns for how many sagas.
+   * Asks again, in portions, whatever was asked before then: whoever waited for it may be gone, and
+   * what it meant to send with it. Another living instance's sagas are asked a second time, which
+   * changes nothing.
    */
-  async sweepAtStart(limit: number, signal?: AbortSignal): Promise<number> {
-    const before = this.now();
+  private async catchUp(before: Date, limit: number, stopping?: AbortSignal): Promise<void> {
     let afterNumber = 0;
-    let count = 0;
-    for (;;) {
+    while (stopping?.aborted !== true && (await this.canAsk())) {
       const from = { definitions: this.names(), before, afterNumber, limit };
       const found = await this.signalAll({ kind: 'restart' }, (tx) =>
         lockOutstandingSagas(tx, from),
       );
-      count += found.length;
       const last = found.at(-1);
-      if (last === undefined || found.length < limit || signal?.aborted === true) return count;
+      if (last === undefined || found.length < limit) {
+        this.doubtedBefore = null;
+        return;
+      }
       afterNumber = last.number;
     }
   }
@@ -146,7 +176,7 @@ export class SagaRunner {
       const context: BatchContext = { tx, beforeAck: (work) => void promised.push(work) };
       const sagas = await lock(tx);
       const batch = new Batch(this.now(), sagas);
-      for (const stored of sagas) this.turn(batch, stored, signal);
+      for (const stored of sagas) this.turnOrPassOver(batch, stored, signal);
       await this.save(batch, context);
       return sagas;
     });
@@ -160,6 +190,19 @@ export class SagaRunner {
       await work();
     } catch (error) {
       this.parts.logger.warn({ err: error }, 'commands could not be sent: asked again later');
+    }
+  }
+
+  /** What cannot go on, written by another version perhaps, must not hold up those behind it. */
+  private turnOrPassOver(batch: Batch, stored: StoredSaga, signal: SagaSignal): void {
+    try {
+      this.turn(batch, stored, signal);
+    } catch (error) {
+      const { id, step } = stored.saga;
+      const fields = { err: error, sagaId: id, step };
+      this.parts.logger.error(fields, 'a saga cannot go on: passed over for now');
+      const pauseMs = this.parts.timings.attentionAskAgainAfterMs;
+      batch.postpone(stored, new Date(batch.now.getTime() + pauseMs));
     }
   }
 
@@ -202,70 +245,6 @@ export class SagaRunner {
 
   private clock(): Clock {
     return { now: this.now(), timings: this.parts.timings };
-  }
-}
-
-/** What one batch has come to, gathered until it is saved at once. */
-class Batch {
-  readonly log: StoredLogEntry[] = [];
-  /** By command id: what several duplicates want repeated is repeated once. */
-  readonly asks = new Map<string, OutgoingCommand>();
-  readonly resend = new Set<string>();
-  readonly reached = new Map<
-    string,
-    { definition: string; milestone: string; sagas: StoredSaga[] }
-  >();
-  private readonly sagas: Map<string, StoredSaga>;
-  private readonly touched = new Set<string>();
-
-  constructor(
-    readonly now: Date,
-    loaded: readonly StoredSaga[] = [],
-  ) {
-    this.sagas = new Map(loaded.map((stored) => [stored.saga.id, stored]));
-  }
-
-  find(sagaId: string): StoredSaga | undefined {
-    return this.sagas.get(sagaId);
-  }
-
-  changed(): StoredSaga[] {
-    return [...this.sagas.values()].filter((stored) => this.touched.has(stored.saga.id));
-  }
-
-  add(stored: StoredSaga, advanced: Advance<unknown>): void {
-    const { id, definition } = stored.saga;
-    this.sagas.set(id, stored);
-    if (advanced.log.length > 0) this.touched.add(id);
-    this.note(stored, advanced);
-    for (const one of advanced.reached) {
-      const milestone = one.kind === 'passed' ? one.step : one.kind;
-      const key = `${definition}\n${milestone}`;
-      const group = this.reached.get(key) ?? { definition, milestone, sagas: [] };
-      group.sagas.push(stored);
-      this.reached.set(key, group);
-    }
-  }
-
-  /** What is written and said about a saga, whether it is new or goes on. */
-  note(stored: NewSaga, advanced: Advance<unknown>): void {
-    const sagaId = stored.saga.id;
-    this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId })));
-    this.ask(stored, advanced);
-  }
-
-  /** Says again what the saga said last: who said it first may have died before it was heard. */
-  repeat(stored: StoredSaga, advanced: Advance<unknown>): void {
-    this.resend.add(stored.origin.requestMessageId);
-    this.ask(stored, advanced);
-  }
-
-  private ask({ origin }: NewSaga, { asks }: Advance<unknown>): void {
-    const { correlationId, traceparent, requestMessageId } = origin;
-    for (const ask of asks) {
-      const command = { ...ask, correlationId, causationId: requestMessageId };
-      this.asks.set(ask.id, traceparent === null ? command : { ...command, traceparent });
-    }
   }
 }
 

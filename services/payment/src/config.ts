@@ -42,7 +42,9 @@ export const paymentConfig = z.object({
   SAGA_GIVE_UP_AFTER_MS: milliseconds.default(60_000),
   /** A step that can't be given up needs a person's attention after so many asks. */
   SAGA_MAX_ATTEMPTS: z.coerce.number().int().min(1).max(1_000).default(12),
+  /** The first pause between asks of a saga that needs attention; doubles each time. */
   SAGA_ATTENTION_ASK_AGAIN_AFTER_MS: milliseconds.default(60_000),
+  SAGA_ATTENTION_ASK_AGAIN_AFTER_AT_MOST_MS: milliseconds.default(3_600_000),
   SAGA_SWEEP_EVERY_MS: milliseconds.default(500),
   /** Sagas that one transaction of the sweeper takes on; it takes as many as are due. */
   SAGA_SWEEP_SAGAS_MAX: z.coerce.number().int().min(1).max(10_000).default(200),
@@ -56,5 +58,6 @@ export function sagaTimingsOf(config: PaymentConfig): SagaTimings {
     giveUpAfterMs: config.SAGA_GIVE_UP_AFTER_MS,
     maxAttempts: config.SAGA_MAX_ATTEMPTS,
     attentionAskAgainAfterMs: config.SAGA_ATTENTION_ASK_AGAIN_AFTER_MS,
+    attentionAskAgainAfterAtMostMs: config.SAGA_ATTENTION_ASK_AGAIN_AFTER_AT_MOST_MS,
   };
 }

@@ -1,5 +1,5 @@
 import { Database } from '@encore/database';
-import { CommandSender, DeferredAnswers } from '@encore/messaging';
+import { CommandSender, DeferredAnswers, ServiceClient } from '@encore/messaging';
 import { SagaReader, SagaRunner } from '@encore/saga';
 import { LOGGER, type Logger } from '@encore/service-kit';
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
@@ -8,6 +8,7 @@ import { PaymentsRepository } from './persistence/payments.repository.js';
 import { RefundsRepository } from './persistence/refunds.repository.js';
 import { payForReservation } from './sagas/pay-for-reservation.saga.js';
 import { refundPayment } from './sagas/refund-payment.saga.js';
+import { canAsk } from './use-cases/can-ask.js';
 import { ReadPaymentsHandler } from './use-cases/read-payments.js';
 import { ReadRefundsHandler } from './use-cases/read-refunds.js';
 import { ReadSagasHandler } from './use-cases/read-sagas.js';
@@ -60,11 +61,20 @@ export class PaymentModule {
 function sagaRunner(config: PaymentConfig): FactoryProvider<SagaRunner> {
   return {
     provide: SagaRunner,
-    inject: [Database, CommandSender, DeferredAnswers, LOGGER, SettlePayments, SettleRefunds],
+    inject: [
+      Database,
+      CommandSender,
+      DeferredAnswers,
+      ServiceClient,
+      LOGGER,
+      SettlePayments,
+      SettleRefunds,
+    ],
     useFactory: (
       database: Database,
       commands: CommandSender,
       answers: DeferredAnswers,
+      client: ServiceClient,
       logger: Logger,
       payments: SettlePayments,
       refunds: SettleRefunds,
@@ -73,6 +83,7 @@ function sagaRunner(config: PaymentConfig): FactoryProvider<SagaRunner> {
         database,
         commands,
         answers,
+        canAsk: () => canAsk(client),
         logger,
         timings: sagaTimingsOf(config),
         sagas: [

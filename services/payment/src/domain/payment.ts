@@ -1,4 +1,11 @@
-import type { PaymentState, PaymentView } from '@encore/contracts';
+import {
+  accepted,
+  refused,
+  RequestPayment,
+  type Outcome,
+  type PaymentState,
+  type PaymentView,
+} from '@encore/contracts';
 
 /** A seat as it was sold: with the price the reservation fixed. */
 export interface PaidSeat {
@@ -26,6 +33,16 @@ export interface Payment {
   readonly failure: string | null;
   readonly createdAt: Date;
   readonly completedAt: Date | null;
+}
+
+/** What the row alone tells whoever requested it; undefined while it runs. */
+export function outcomeOfPayment(payment: Payment): Outcome<typeof RequestPayment> | undefined {
+  const { paymentId, state, failure } = payment;
+  if (state === 'PENDING') return undefined;
+  if (state !== 'FAILED') return accepted(viewOfPayment(payment));
+  const refusal = RequestPayment.refusals.find((code) => code === failure);
+  if (refusal === undefined) throw new Error(`payment ${paymentId} failed as ${String(failure)}`);
+  return refused(refusal, { paymentId });
 }
 
 export function viewOfPayment(payment: Payment): PaymentView {

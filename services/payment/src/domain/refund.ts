@@ -1,12 +1,13 @@
 import {
   accepted,
   refused,
+  RequestRefund,
   type Accepted,
+  type Outcome,
   type PayloadOf,
   type Refused,
   type RefusalOf,
   type RefundView,
-  type RequestRefund,
 } from '@encore/contracts';
 import type { Payment } from './payment.js';
 import { percentAt, refundKrw, type RefundPolicy } from './refund-policy.js';
@@ -79,6 +80,16 @@ export function decideRefund(
     return refused('PAYMENT_REFUND_TOO_LATE', { startsAt: purchase.startsAt.toISOString() });
   }
   return accepted({ payment, seatNumbers: wanted, amountKrw, reason });
+}
+
+/** What the row alone tells whoever requested it; undefined while it runs. */
+export function outcomeOfRefund(refund: Refund): Outcome<typeof RequestRefund> | undefined {
+  const { refundId, state, failure } = refund;
+  if (state === 'PENDING') return undefined;
+  if (state === 'COMPLETED') return accepted(viewOfRefund(refund));
+  const refusal = RequestRefund.refusals.find((code) => code === failure);
+  if (refusal === undefined) throw new Error(`refund ${refundId} failed as ${String(failure)}`);
+  return refused(refusal, { refundId });
 }
 
 export function viewOfRefund(refund: Refund): RefundView {

@@ -1,5 +1,5 @@
 import type { PaymentState } from '@encore/contracts';
-import { Database, statement, type Transaction } from '@encore/database';
+import { Database, statement, type Queryable, type Transaction } from '@encore/database';
 import { Injectable } from '@nestjs/common';
 import type { PaidSeat, Payment, Purchase } from '../domain/payment.js';
 
@@ -55,7 +55,7 @@ const INSERT = statement(
    from json_to_recordset($1::json) as wanted(request_message_id uuid, user_id bigint,
      reservation_id bigint, entry_id bigint, room_id text, position integer)
    order by reservation_id, user_id, position
-   on conflict (reservation_id, user_id) where state <> 'FAILED' do nothing
+   on conflict do nothing
    returning payment_id, request_message_id`,
 );
 const LIVE = statement(
@@ -95,7 +95,7 @@ const GIVE_BACK = statement(
 const FIND = statement('payment-find', `select ${COLUMNS} from payments where payment_id = $1`);
 const FIND_REQUESTED = statement(
   'payment-find-requested',
-  `select ${COLUMNS} from payments where request_message_id = $1`,
+  `select request_message_id, ${COLUMNS} from payments where request_message_id = any($1::uuid[])`,
 );
 const LIST = statement(
   'payment-list',
@@ -116,7 +116,10 @@ const COUNT = statement(
 export class PaymentsRepository {
   constructor(private readonly database: Database) {}
 
-  /** Ids by request; a request without one lost against a live payment of the same reservation. */
+  /**
+   * Ids by request; a request without one has made its payment before, or lost against a live
+   * payment of the same reservation.
+   */
   async insert(
     tx: Transaction,
     wanted: readonly NewPayment[],
@@ -181,8 +184,19 @@ export class PaymentsRepository {
   }
 
   async findRequested(requestMessageId: string): Promise<Payment | undefined> {
-    const rows = await this.database.query<PaymentRow>(FIND_REQUESTED, [requestMessageId]);
-    return rows.map(paymentOf)[0];
+    return (await this.requested(this.database, [requestMessageId])).get(requestMessageId);
+  }
+
+  /** The payments that requests have made, by the ids of the requests. */
+  async requested(
+    database: Queryable,
+    requestMessageIds: readonly string[],
+  ): Promise<Map<string, Payment>> {
+    if (requestMessageIds.length === 0) return new Map();
+    const rows = await database.query<PaymentRow & { request_message_id: string }>(FIND_REQUESTED, [
+      requestMessageIds,
+    ]);
+    return new Map(rows.map((row) => [row.request_message_id, paymentOf(row)]));
   }
 
   /** Newest first, below the given id. */

@@ -1,4 +1,4 @@
-import { Database, statement, type Transaction } from '@encore/database';
+import { Database, statement, type Queryable, type Transaction } from '@encore/database';
 import { Injectable } from '@nestjs/common';
 import type { Refund } from '../domain/refund.js';
 
@@ -26,12 +26,12 @@ export interface RefundedSeat {
   readonly running: boolean;
 }
 
-const VIEW = `select refund_id as "refundId", payment_id as "paymentId",
+const COLUMNS = `refund_id as "refundId", payment_id as "paymentId",
     reservation_id as "reservationId", user_id as "userId", state, amount_krw as "amountKrw",
     reason, failure, created_at as "createdAt", completed_at as "completedAt",
     array(select seat_number from refund_seats where refund_seats.refund_id = refunds.refund_id
-      order by seat_number) as "seatNumbers"
-  from refunds`;
+      order by seat_number) as "seatNumbers"`;
+const VIEW = `select ${COLUMNS} from refunds`;
 
 const INSERT = statement(
   'refund-insert',
@@ -69,7 +69,11 @@ const RELEASE_SEATS = statement(
   `update refund_seats set counts = false where refund_id = any($1::bigint[]) and counts`,
 );
 const FIND = statement('refund-find', `${VIEW} where refund_id = any($1::bigint[])`);
-const FIND_REQUESTED = statement('refund-find-requested', `${VIEW} where request_message_id = $1`);
+const FIND_REQUESTED = statement(
+  'refund-find-requested',
+  `select request_message_id as "requestMessageId", ${COLUMNS} from refunds
+   where request_message_id = any($1::uuid[])`,
+);
 const LIST = statement(
   'refund-list',
   `${VIEW} where user_id = $1 and ($2::bigint is null or refund_id < $2)
@@ -133,7 +137,18 @@ export class RefundsRepository {
   }
 
   async findRequested(requestMessageId: string): Promise<Refund | undefined> {
-    return (await this.database.query<Refund>(FIND_REQUESTED, [requestMessageId]))[0];
+    return (await this.requested(this.database, [requestMessageId])).get(requestMessageId);
+  }
+
+  /** The refunds that requests have made, by the ids of the requests. */
+  async requested(
+    database: Queryable,
+    requestMessageIds: readonly string[],
+  ): Promise<Map<string, Refund>> {
+    const rows = await database.query<Refund & { requestMessageId: string }>(FIND_REQUESTED, [
+      requestMessageIds,
+    ]);
+    return new Map(rows.map(({ requestMessageId, ...refund }) => [requestMessageId, refund]));
   }
 
   /** Newest first, below the given id. */

@@ -14,6 +14,7 @@ import {
   type Outcome,
   type PayloadOf,
 } from '@encore/contracts';
+import { OutcomeUnknownError } from '@encore/messaging';
 import { eventually } from '@encore/testing';
 import { randomUUID } from 'node:crypto';
 import { BootedPayment, PATIENT, QUOTE, USER } from '../booted-payment.fixture.js';
@@ -169,6 +170,62 @@ describe('a requested payment', () => {
     const again = await payment.ask(RequestPayment, wanted(), { messageId });
     expect(again).toEqual({ ...first, replayed: true });
     expect(payment.played.heardOf(PinReservation)).toHaveLength(1);
+  });
+});
+
+describe('a request that the inbox has forgotten', () => {
+  /** As after a day: only the payment itself is left of the request. */
+  async function forget(messageId: string): Promise<void> {
+    const { database } = payment.server;
+    await database.run(database.sql('inbox').where({ message_id: messageId }).delete());
+  }
+
+  it('is answered with the payment it made', async () => {
+    const messageId = randomUUID();
+    const first = await payment.ask(RequestPayment, wanted(), { messageId });
+    await forget(messageId);
+    expect(await payment.ask(RequestPayment, wanted(), { messageId })).toEqual(first);
+    expect(payment.played.heardOf(PinReservation)).toHaveLength(1);
+  });
+
+  it('is refused as it was when its payment failed, although another one was made since', async () => {
+    payment.played.on(PinReservation, () => refused('RESERVATION_EXPIRED'));
+    const messageId = randomUUID();
+    const first = await payment.ask(RequestPayment, wanted(), { messageId });
+    await forget(messageId);
+    expect(await payment.ask(RequestPayment, wanted(), { messageId })).toEqual(first);
+    payment.everybodySaysYes();
+    await paid();
+    await forget(messageId);
+    expect(await payment.ask(RequestPayment, wanted(), { messageId })).toEqual(first);
+  });
+
+  it('waits for the answer while its payment runs', async () => {
+    payment.played.silence(PinReservation);
+    const messageId = randomUUID();
+    const gone = payment.ask(RequestPayment, wanted(), { messageId, timeoutMs: 500 });
+    await expect(gone).rejects.toThrow(OutcomeUnknownError);
+    const pin = await payment.played.hears(PinReservation);
+    await forget(messageId);
+    const answer = payment.ask(RequestPayment, wanted(), { messageId });
+    const { database } = payment.server;
+    await eventually(async () => {
+      const known = database.sql('inbox').select('reply').where({ message_id: messageId });
+      expect(await database.run(known)).toEqual([{ reply: null }]);
+    });
+    payment.played.reply(pin, accepted(QUOTE));
+    expect(await answer).toMatchObject({ ok: true, value: { state: 'COMPLETED' } });
+    expect(payment.played.heardOf(PinReservation)).toHaveLength(1);
+  });
+
+  it('says nothing of its payment to a request for another reservation', async () => {
+    const messageId = randomUUID();
+    await payment.ask(RequestPayment, wanted(), { messageId });
+    await forget(messageId);
+    const other = wanted({ reservationId: reservationId + 70_000 });
+    await expect(payment.ask(RequestPayment, other, { messageId })).rejects.toThrow(
+      'was used before',
+    );
   });
 });
 

@@ -3,12 +3,14 @@ import type { Transaction } from '@encore/database';
 import {
   DEFERRED,
   Handles,
+  InvalidMessageError,
   type BatchContext,
   type Deferred,
   type Received,
 } from '@encore/messaging';
 import { SagaRunner } from '@encore/saga';
 import { Controller } from '@nestjs/common';
+import { outcomeOfPayment, type Payment } from '../domain/payment.js';
 import { PaymentsRepository, type LivePayment } from '../persistence/payments.repository.js';
 import { payForReservation } from '../sagas/pay-for-reservation.saga.js';
 
@@ -30,26 +32,38 @@ export class RequestPaymentHandler {
   async request(requests: Request[], context: BatchContext): Promise<Answer[]> {
     const now = new Date();
     const paymentIds = new Map<string, number>();
-    let inTheWay: LivePayment[] = [];
+    const known = new Map<string, Payment>();
+    const inTheWay: LivePayment[] = [];
     let open = requests;
     for (let tries = 0; tries < TRIES_MAX && open.length > 0; tries += 1) {
       const inserted = await this.insert(context.tx, open, now);
       inserted.forEach((paymentId, requestId) => paymentIds.set(requestId, paymentId));
       open = open.filter(({ id }) => !paymentIds.has(id));
-      inTheWay = await this.blocking(context.tx, open);
+      for (const [id, payment] of await this.requested(context.tx, open)) known.set(id, payment);
+      open = open.filter(({ id }) => !known.has(id));
+      inTheWay.push(...(await this.blocking(context.tx, open)));
       open = open.filter((request) => !inTheWay.some((live) => blocks(live, request)));
     }
     await this.start(requests, paymentIds, context);
-    return requests.map((request) =>
-      paymentIds.has(request.id)
-        ? DEFERRED
-        : refusalOf(inTheWay.find((live) => blocks(live, request))),
-    );
+    return requests.map((request) => {
+      if (paymentIds.has(request.id)) return DEFERRED;
+      const payment = known.get(request.id);
+      if (payment !== undefined) return answerAgain(request, payment);
+      return refusalOf(inTheWay.find((live) => blocks(live, request)));
+    });
   }
 
   private async insert(tx: Transaction, requests: readonly Request[], now: Date) {
     const wanted = requests.map(({ id, payload }) => ({ ...payload, requestMessageId: id }));
     return this.payments.insert(tx, wanted, now);
+  }
+
+  /** What requests made that are older than the inbox remembers. */
+  private async requested(tx: Transaction, requests: readonly Request[]) {
+    return this.payments.requested(
+      tx,
+      requests.map(({ id }) => id),
+    );
   }
 
   private async blocking(tx: Transaction, requests: readonly Request[]): Promise<LivePayment[]> {
@@ -84,6 +98,13 @@ export class RequestPaymentHandler {
     });
     if (starts.length > 0) await this.sagas.start(payForReservation, starts, context);
   }
+}
+
+function answerAgain({ id, payload }: Request, payment: Payment): Answer {
+  if (payment.userId !== payload.userId || payment.reservationId !== payload.reservationId) {
+    throw new InvalidMessageError(`The id ${id} was used before for another payment`);
+  }
+  return outcomeOfPayment(payment) ?? DEFERRED;
 }
 
 function blocks(live: LivePayment, { payload }: Request): boolean {

@@ -131,6 +131,44 @@ describe('a refund', () => {
     expect(payment.played.heardOf(CreditRefund)).toHaveLength(1);
   });
 
+  describe('whose request the inbox has forgotten', () => {
+    /** As after a day: only the refund itself is left of the request. */
+    async function forget(messageId: string): Promise<void> {
+      const { database } = payment.server;
+      await database.run(database.sql('inbox').where({ message_id: messageId }).delete());
+    }
+
+    it('is told again, whole or partial', async () => {
+      const messageId = randomUUID();
+      const partial = await refund({ seatNumbers: [2] }, messageId);
+      await forget(messageId);
+      expect(await refund({ seatNumbers: [2] }, messageId)).toEqual(partial);
+      const rest = randomUUID();
+      const whole = await refund({}, rest);
+      await forget(rest);
+      expect(await refund({}, rest)).toEqual(whole);
+      expect(payment.played.heardOf(CreditRefund)).toHaveLength(2);
+    });
+
+    it('is refused as it was when it failed', async () => {
+      payment.played.on(CancelForRefund, () => refused('RESERVATION_NOT_PAID'));
+      const messageId = randomUUID();
+      const first = await refund({}, messageId);
+      await forget(messageId);
+      payment.everybodySaysYes();
+      expect(await refund({}, messageId)).toEqual(first);
+      expect(payment.played.heardOf(CreditRefund)).toEqual([]);
+    });
+
+    it('says nothing to a request for another reservation', async () => {
+      const messageId = randomUUID();
+      await refund({}, messageId);
+      await forget(messageId);
+      const other = { reservationId: reservationId + 70_000 };
+      await expect(refund(other, messageId)).rejects.toThrow('was used before');
+    });
+  });
+
   it('moves no money when the seats cannot be cancelled, and may be asked for again', async () => {
     payment.played.on(CancelForRefund, () => refused('RESERVATION_NOT_PAID'));
     expect(await refund()).toMatchObject({

@@ -2,6 +2,7 @@ import { RequestRefund, type Outcome } from '@encore/contracts';
 import {
   DEFERRED,
   Handles,
+  InvalidMessageError,
   type BatchContext,
   type Deferred,
   type Received,
@@ -10,7 +11,13 @@ import { SagaRunner } from '@encore/saga';
 import { Controller, Inject } from '@nestjs/common';
 import type { Payment } from '../domain/payment.js';
 import type { RefundPolicy } from '../domain/refund-policy.js';
-import { decideRefund, type RefundablePayment, type RefundPlan } from '../domain/refund.js';
+import {
+  decideRefund,
+  outcomeOfRefund,
+  type Refund,
+  type RefundablePayment,
+  type RefundPlan,
+} from '../domain/refund.js';
 import { PaymentsRepository } from '../persistence/payments.repository.js';
 import { RefundsRepository, type RefundedSeat } from '../persistence/refunds.repository.js';
 import { refundPayment } from '../sagas/refund-payment.saga.js';
@@ -18,6 +25,7 @@ import { refundPayment } from '../sagas/refund-payment.saga.js';
 export const REFUND_POLICY = Symbol('how much is given back how long before the concert');
 
 type Request = Received<typeof RequestRefund>;
+type Answer = Outcome<typeof RequestRefund> | Deferred;
 interface Planned {
   readonly request: Request;
   readonly plan: RefundPlan;
@@ -33,12 +41,12 @@ export class RequestRefundHandler {
   ) {}
 
   @Handles(RequestRefund)
-  async request(
-    requests: Request[],
-    context: BatchContext,
-  ): Promise<(Outcome<typeof RequestRefund> | Deferred)[]> {
+  async request(requests: Request[], context: BatchContext): Promise<Answer[]> {
     const { tx } = context;
     const now = new Date();
+    const ids = requests.map(({ id }) => id);
+    // Requests that are older than the inbox remembers.
+    const known = await this.refunds.requested(tx, ids);
     const reservationIds = requests.map(({ payload }) => payload.reservationId);
     const payments = await this.payments.lockOfReservations(tx, reservationIds);
     const seats = await this.refunds.seatsOfPayments(
@@ -47,6 +55,8 @@ export class RequestRefundHandler {
     );
     const planned: Planned[] = [];
     const answers = requests.map((request) => {
+      const refund = known.get(request.id);
+      if (refund !== undefined) return answerAgain(request, refund);
       const payment = paymentFor(request, payments);
       const found = payment && refundable(payment, seats, planned);
       const decision = decideRefund(found, request.payload, this.policy, now);
@@ -93,6 +103,13 @@ export class RequestRefundHandler {
     });
     await this.sagas.start(refundPayment, starts, context);
   }
+}
+
+function answerAgain({ id, payload }: Request, refund: Refund): Answer {
+  if (refund.userId !== payload.userId || refund.reservationId !== payload.reservationId) {
+    throw new InvalidMessageError(`The id ${id} was used before for another refund`);
+  }
+  return outcomeOfRefund(refund) ?? DEFERRED;
 }
 
 /** The payment that bought the reservation; else the person's own latest attempt. */

@@ -13,8 +13,6 @@ export const SWEEP_LIMITS = Symbol('how often and how much the saga sweeper work
 /** Drives the sagas: by the replies that come, and by the clock when none come. */
 @Controller()
 export class RunSagasHandler implements OnModuleInit {
-  private cameUp = false;
-
   constructor(
     private readonly sagas: SagaRunner,
     private readonly reader: SagaReader,
@@ -37,15 +35,10 @@ export class RunSagasHandler implements OnModuleInit {
     await this.sagas.handleReplies(replies, context);
   }
 
-  /** The first run asks again for everything outstanding; then only for what is overdue. */
   async sweep(stopping: AbortSignal): Promise<void> {
-    if (!this.cameUp) {
-      await this.sagas.sweepAtStart(this.limits.sagasMax, stopping);
-      this.cameUp = true;
-    }
     let found: number;
     do {
-      found = await this.sagas.sweep(this.limits.sagasMax);
+      found = await this.sagas.sweep(this.limits.sagasMax, stopping);
     } while (found === this.limits.sagasMax && !stopping.aborted);
   }
 }

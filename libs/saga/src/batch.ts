@@ -1,0 +1,74 @@
+import type { OutgoingCommand } from '@encore/messaging';
+import type { Advance } from './advance.js';
+import type { NewSaga, StoredLogEntry, StoredSaga } from './saga.store.js';
+
+/** What one batch has come to, gathered until it is saved at once. */
+export class Batch {
+  readonly log: StoredLogEntry[] = [];
+  /** By command id: what several duplicates want repeated is repeated once. */
+  readonly asks = new Map<string, OutgoingCommand>();
+  readonly resend = new Set<string>();
+  readonly reached = new Map<
+    string,
+    { definition: string; milestone: string; sagas: StoredSaga[] }
+  >();
+  private readonly sagas: Map<string, StoredSaga>;
+  private readonly touched = new Set<string>();
+
+  constructor(
+    readonly now: Date,
+    loaded: readonly StoredSaga[] = [],
+  ) {
+    this.sagas = new Map(loaded.map((stored) => [stored.saga.id, stored]));
+  }
+
+  find(sagaId: string): StoredSaga | undefined {
+    return this.sagas.get(sagaId);
+  }
+
+  changed(): StoredSaga[] {
+    return [...this.sagas.values()].filter((stored) => this.touched.has(stored.saga.id));
+  }
+
+  add(stored: StoredSaga, advanced: Advance<unknown>): void {
+    const { id, definition } = stored.saga;
+    this.sagas.set(id, stored);
+    if (advanced.log.length > 0) this.touched.add(id);
+    this.note(stored, advanced);
+    for (const one of advanced.reached) {
+      const milestone = one.kind === 'passed' ? one.step : one.kind;
+      const key = `${definition}\n${milestone}`;
+      const group = this.reached.get(key) ?? { definition, milestone, sagas: [] };
+      group.sagas.push(stored);
+      this.reached.set(key, group);
+    }
+  }
+
+  /** What is written and said about a saga, whether it is new or goes on. */
+  note(stored: NewSaga, advanced: Advance<unknown>): void {
+    const sagaId = stored.saga.id;
+    this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId })));
+    this.ask(stored, advanced);
+  }
+
+  /** Leaves a saga as it is until then: the sweeper has others to take care of. */
+  postpone(stored: StoredSaga, nextAskAt: Date): void {
+    const { id } = stored.saga;
+    this.sagas.set(id, { ...stored, saga: { ...stored.saga, nextAskAt } });
+    this.touched.add(id);
+  }
+
+  /** Says again what the saga said last: who said it first may have died before it was heard. */
+  repeat(stored: StoredSaga, advanced: Advance<unknown>): void {
+    this.resend.add(stored.origin.requestMessageId);
+    this.ask(stored, advanced);
+  }
+
+  private ask({ origin }: NewSaga, { asks }: Advance<unknown>): void {
+    const { correlationId, traceparent, requestMessageId } = origin;
+    for (const ask of asks) {
+      const command = { ...ask, correlationId, causationId: requestMessageId };
+      this.asks.set(ask.id, traceparent === null ? command : { ...command, traceparent });
+    }
+  }
+}
