@@ -1,5 +1,5 @@
 import type { ReservationView } from '@encore/contracts';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { RefusalError } from '../clients/refusal-error.js';
 import { Bookings } from './bookings.js';
 import type { Done, Writer } from './caller.js';
@@ -15,7 +15,7 @@ const ELSEWHERE_PERHAPS: readonly string[] = [
 /** Seats for those who name no day. */
 @Injectable()
 export class FirstFree {
-  constructor(private readonly bookings: Bookings) {}
+  constructor(@Inject(Bookings) private readonly bookings: Pick<Bookings, 'hold'>) {}
 
   /**
    * Holds the seats in the first of the schedules where they are free. Every schedule is really

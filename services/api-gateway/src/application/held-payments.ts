@@ -1,11 +1,15 @@
-import { ReadWallet, type PaymentView, type ReservationView } from '@encore/contracts';
+import {
+  ListReservations,
+  ReadWallet,
+  type PaymentView,
+  type ReservationView,
+} from '@encore/contracts';
 import { OutcomeUnknownError, ServiceUnavailableError } from '@encore/messaging';
 import { Injectable } from '@nestjs/common';
 import { RefusalError } from '../clients/refusal-error.js';
 import { Services } from '../clients/services.js';
 import { Gate, type Pass } from '../gate/gate.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
-import { Bookings, type ReservationFilter } from './bookings.js';
 import type { Done, Writer } from './caller.js';
 import { everyPage } from './every-page.js';
 import { partOf } from './part-of.js';
@@ -41,14 +45,14 @@ export class HeldPayments {
     private readonly services: Services,
     private readonly gate: Gate,
     private readonly rooms: ScheduleRooms,
-    private readonly bookings: Bookings,
     private readonly payments: Payments,
   ) {}
 
   /** Refuses when nothing is held. */
   async payAll(wanted: Wanted, writer: Writer): Promise<Done<PaymentView[]>> {
+    const asked = { ...wanted, userId: writer.userId, state: 'HELD' as const };
     const held = await everyPage((page) =>
-      this.bookings.reservations({ ...page, ...wanted, state: 'HELD' }, writer),
+      this.services.query(ListReservations, { ...page, ...asked }, writer),
     );
     if (held.length === 0) return this.earlierOr(wanted, writer);
     const payables = await this.pass(held, writer);
@@ -128,12 +132,9 @@ export class HeldPayments {
   }
 
   private async earlier(wanted: Wanted, writer: Writer): Promise<Done<PaymentView>[]> {
-    const filter: ReservationFilter = {
-      ...wanted,
-      state: 'CONFIRMED',
-      limit: RECALLED_RESERVATIONS,
-    };
-    const { items } = await this.bookings.reservations(filter, writer);
+    const asked = { ...wanted, userId: writer.userId, state: 'CONFIRMED' as const };
+    const page = { limit: RECALLED_RESERVATIONS };
+    const { items } = await this.services.query(ListReservations, { ...asked, ...page }, writer);
     const recalled = await Promise.all(
       items.map(({ reservationId }) => this.payments.recalled(partOf(writer, reservationId))),
     );
