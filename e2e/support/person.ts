@@ -11,6 +11,7 @@ import {
   type Seat,
   type Wallet,
 } from '@encore/client';
+import { describedFetch } from './description.js';
 
 /** What came back over HTTP; `body` is the parsed JSON, a problem document when `status` ≥ 400. */
 export interface Response<Body> {
@@ -35,7 +36,7 @@ export async function call<Body>(
   path: string,
   options: CallOptions & { token?: string } = {},
 ): Promise<Response<Body>> {
-  const response = await fetch(`${gateway}${path}`, {
+  const response = await describedFetch(`${gateway}${path}`, {
     method,
     headers: {
       ...(options.body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -58,7 +59,12 @@ export async function call<Body>(
 
 /** A client that tries once: tests look at every answer, also where one would try again. */
 function clientOf(gateway: string): EncoreClient {
-  return createEncoreClient({ baseUrl: gateway, retries: false, timeoutMs: HANGING_AFTER_MS });
+  return createEncoreClient({
+    baseUrl: gateway,
+    fetch: describedFetch,
+    retries: false,
+    timeoutMs: HANGING_AFTER_MS,
+  });
 }
 
 /** A problem is an answer like any other to a test. */

@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { requireDescribed } from './description.js';
 
 /** What came back, read as JSON. */
 export interface Sent<Body = Record<string, unknown>> {
@@ -26,11 +27,12 @@ export function send<Body = Record<string, unknown>>(
         answer.once('error', reject);
         answer.once('end', () => {
           const body = Buffer.concat(parts).toString('utf8');
-          resolve({
-            status: answer.statusCode ?? 0,
-            headers: answer.headers,
-            body: (body === '' ? {} : JSON.parse(body)) as Body,
-          });
+          const { statusCode: status = 0, headers } = answer;
+          const { origin, pathname: path } = new URL(url);
+          const contentType = headers['content-type'];
+          requireDescribed(origin, { method, path, status, contentType, text: body }).then(() => {
+            resolve({ status, headers, body: (body === '' ? {} : JSON.parse(body)) as Body });
+          }, reject);
         });
       },
     );
