@@ -12,14 +12,8 @@ export const idInBody = z
 /** A credential the guard has looked at already. */
 export const tokenInBody = z.union([z.string(), z.number()]).optional();
 
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-
 /** `2024-07-01` */
-export const dateText = z
-  .string()
-  .regex(DATE, 'must be a date such as 2024-07-01')
-  .refine((text) => !Number.isNaN(Date.parse(`${text}T00:00:00Z`)), 'must be a day that exists')
-  .meta({ type: 'string', format: 'date' });
+export const dateText = z.iso.date('must be a day that exists, such as 2024-07-01');
 
 /** The concert of those who name none. */
 export const DEFAULT_CONCERT_ID = 1;
