@@ -35,8 +35,26 @@ function condensed(document) {
       if (!/^2/.test(status)) delete operation.responses[status];
     }
   }
-  document.components.schemas.ProblemCode = { type: 'string', enum: [...codes].sort() };
+  const { schemas } = document.components;
+  const used = namesIn(document.paths, schemas).add('Problem');
+  document.components.schemas = {
+    ...Object.fromEntries(Object.entries(schemas).filter(([name]) => used.has(name))),
+    ProblemCode: { type: 'string', enum: [...codes].sort() },
+  };
   return document;
+}
+
+/**
+ * The schemas a part of the document refers to, directly or through others.
+ * @param {unknown} part @param {Record<string, unknown>} schemas @param {Set<string>} [found]
+ */
+function namesIn(part, schemas, found = new Set()) {
+  for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+    if (found.has(name)) continue;
+    found.add(name);
+    namesIn(schemas[name], schemas, found);
+  }
+  return found;
 }
 
 async function render() {

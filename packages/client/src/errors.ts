@@ -1,18 +1,4 @@
-import type { Entry, ProblemCode } from './shapes.js';
-
-/** An RFC 9457 problem as the gateway writes it. */
-export interface ProblemDocument {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail?: string;
-  readonly code: string;
-  readonly requestId: string;
-  /** Of VALIDATION_FAILED: everything that is wrong, and where. */
-  readonly errors?: readonly { in: string; at: string; message: string }[];
-  /** Facts of a refusal, such as the seats that were taken. */
-  readonly details?: Readonly<Record<string, unknown>>;
-}
+import type { Entry, ProblemCode, ProblemDocument } from './shapes.js';
 
 /**
  * Codes of the gateway, and the one for an answer that is no problem document and no JSON: it came

@@ -13,7 +13,6 @@ export {
   EncoreProblem,
   EncoreUnfinishedError,
   type EncoreProblemCode,
-  type ProblemDocument,
 } from './errors.js';
 export type { RetryPolicy } from './retrying.js';
 export type {
@@ -21,6 +20,7 @@ export type {
   Entry,
   Payment,
   ProblemCode,
+  ProblemDocument,
   Refund,
   Reservation,
   Schedule,

@@ -11,6 +11,8 @@ export type Wallet = Schemas['Wallet'];
 export type WalletEntry = Schemas['WalletEntry'];
 export type Payment = Schemas['Payment'];
 export type Refund = Schemas['Refund'];
+/** An RFC 9457 problem as the gateway writes it. */
+export type ProblemDocument = Readonly<Schemas['Problem']>;
 /** Every code this version of the API knows; a newer gateway may have more. */
 export type ProblemCode = Schemas['ProblemCode'];
 

@@ -1,6 +1,6 @@
-import { EncoreConnectionError, EncoreProblem, type ProblemDocument } from './errors.js';
+import { EncoreConnectionError, EncoreProblem } from './errors.js';
 import { delayMsBeforeRetry, retryAfterMsOf, type RetryPolicy } from './retrying.js';
-import type { Method } from './shapes.js';
+import type { Method, ProblemDocument } from './shapes.js';
 import type { Surroundings } from './surroundings.js';
 
 /** A token, or where to get the one that is valid just now. */
