@@ -30,7 +30,7 @@ const STEPS = [
       [
         'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
         ...['--config', '.dependency-cruiser.mjs'],
-        ...['libs', 'packages', 'services', 'e2e', 'scripts'],
+        ...['libs', 'packages', 'services', 'e2e', 'bench', 'scripts'],
       ],
     ],
   },
