@@ -20,7 +20,7 @@ describe('the lane of a request', () => {
   });
 
   it.each([
-    ...['/', '/v1/concerts', '/v1/wallet/charges', '/v1/tokens', '/v1/schedules/1', '/docs'],
+    ...['/', '/v1/concerts', '/v1/wallet/charges', '/v1/tokens', '/v1/concerts/1', '/docs'],
     ...['/v1/admin/waiting-rooms/default', '/v1/admin/schedules/1/seats', '/v1/ops/queues'],
     ...['/nothing/here', '/seatsandmore'],
   ])('is the other one for %s', (path) => {

@@ -5,9 +5,8 @@ import { SlowReaders } from './slow-readers.js';
 class Waiting {
   destroyed = false;
   constructor(public writableLength: number) {}
-  destroy(): this {
+  destroy(): void {
     this.destroyed = true;
-    return this;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
-type Answer = Pick<ServerResponse, 'writableLength' | 'destroy'>;
+interface Answer extends Pick<ServerResponse, 'writableLength'> {
+  destroy(): unknown;
+}
 
 /**
  * Finds clients that ask and do not read: their answers stay in our memory. A client that is behind
