@@ -52,6 +52,11 @@ export class HttpCall<E extends Endpoint = Endpoint> {
     return this.request.context.entry;
   }
 
+  /** The secret of a guest's pass; undefined for a caller who is a user already. */
+  get guestUuid(): RequestContext['guestUuid'] {
+    return this.request.context.guestUuid;
+  }
+
   /** The guest's pass that belongs to a user from now on; undefined when there is none. */
   get binding(): RequestContext['binding'] {
     return this.request.context.binding;

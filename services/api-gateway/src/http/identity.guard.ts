@@ -90,6 +90,7 @@ export class IdentityGuard implements CanActivate {
     const { identity, guestUuid, entry } = caller;
     context.identity = identity;
     if (entry !== undefined) context.entry = entry;
+    if (guestUuid !== undefined) context.guestUuid = guestUuid;
     const userId = this.mode === 'open' && guestUuid !== undefined ? asserted : identity.userId;
     if (asserted !== undefined && asserted !== userId) {
       // The documents know users who do not exist. A provider's people learn nothing about others.

@@ -13,6 +13,8 @@ export interface RequestContext {
   identity?: Identity;
   /** The place the token was given with. Set by the identity guard. */
   entry?: EntryView;
+  /** Of a guest's pass: its secret. Set by the identity guard. */
+  guestUuid?: string;
   /** A guest's pass and the user it is to belong to from now on. Set by the identity guard. */
   binding?: { readonly tokenUuid: string; readonly userId: number };
 }

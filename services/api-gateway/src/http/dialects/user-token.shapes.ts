@@ -14,7 +14,7 @@ import { waitOf } from './waiting.js';
 type Times = Pick<LocalTime, 'date' | 'dateAndTime'>;
 
 /** The uuid is the secret. The position behind it is for people to read and never believed. */
-export function tokenShape({ tokenUuid, entry }: PassView) {
+export function tokenShape({ tokenUuid, entry }: Pick<PassView, 'tokenUuid' | 'entry'>) {
   return { token: `${tokenUuid}_${entry.position}`, ...placeShape(entry) };
 }
 
