@@ -76,7 +76,7 @@ export function waitingEntry(userId: number, position: number): EntryView {
 export function pass(userId: number, changes: Partial<PassView> = {}): PassView {
   const digits = String(userId).padStart(12, '0').slice(-12);
   return {
-    tokenId: 8_000_000_000_000_000 + userId,
+    tokenId: 8_000_000_000_000_000 + (userId % 1_000_000),
     tokenUuid: `5b0c8f1e-3b1f-4a52-9a52-${digits}`,
     isGuest: false,
     entry: entry(userId),
