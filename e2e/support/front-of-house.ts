@@ -27,6 +27,8 @@ export const BAD_TOKENS: readonly string[] = [
   FORGED,
   `Bearer ${FORGED}`,
 ];
+/** What no `user-id` can be. */
+export const NOT_USERS: readonly string[] = ['', 'abc', '0', '-1', '1.5', '9'.repeat(20)];
 export const BAD_AMOUNTS: readonly unknown[] = [
   ...[0, -1, 1.5, Number.MAX_SAFE_INTEGER],
   ...['', 'abc', null, true, {}, []],
