@@ -90,6 +90,21 @@ export default {
       from: { path: '^libs/contracts/', pathNot: SPEC },
       to: { pathNot: ['^libs/contracts/', packagePath('zod')] },
     },
+    {
+      name: 'client-stands-alone',
+      comment: 'The client runs where nothing of ours is, in browsers too: it imports only itself.',
+      severity: 'error',
+      from: { path: '^packages/client/', pathNot: SPEC },
+      to: { pathNot: '^packages/client/' },
+    },
+    {
+      name: 'client-is-for-clients',
+      comment:
+        'Inside, one talks by messages: the client is for who calls the gateway from outside.',
+      severity: 'error',
+      from: { path: '^(libs|services)/' },
+      to: { path: '^packages/' },
+    },
     ...libraryOrder,
     {
       name: 'domain-is-pure',

@@ -6,6 +6,7 @@ ARG NODE_IMAGE=node:24-slim
 FROM ${NODE_IMAGE} AS manifests
 WORKDIR /app
 COPY libs libs
+COPY packages packages
 COPY services services
 RUN find . -type f ! -name package.json -delete && find . -mindepth 1 -type d -empty -delete
 COPY package.json package-lock.json .npmrc ./
@@ -15,6 +16,7 @@ FROM manifests AS build
 RUN npm ci
 COPY tsconfig.json tsconfig.base.json ./
 COPY libs libs
+COPY packages packages
 COPY services services
 RUN npm run build
 

@@ -28,9 +28,15 @@ const shared = {
     ],
   },
   resolver: '<rootDir>/jest.resolver.cjs',
-  moduleNameMapper: { '^@encore/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  moduleNameMapper: {
+    '^@encore/client$': '<rootDir>/packages/client/src/index.ts',
+    '^@encore/([^/]+)$': '<rootDir>/libs/$1/src/index.ts',
+  },
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/\\.encore/'],
-  modulePathIgnorePatterns: ['<rootDir>/(libs|services)/[^/]+/dist/', '<rootDir>/\\.encore/'],
+  modulePathIgnorePatterns: [
+    '<rootDir>/(libs|packages|services)/[^/]+/dist/',
+    '<rootDir>/\\.encore/',
+  ],
   injectGlobals: false,
 };
 
@@ -42,12 +48,15 @@ export default {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{libs,services}/*/src/**/*.spec.ts', '<rootDir>/scripts/**/*.spec.ts'],
+      testMatch: [
+        '<rootDir>/{libs,packages,services}/*/src/**/*.spec.ts',
+        '<rootDir>/scripts/**/*.spec.ts',
+      ],
     },
     {
       ...shared,
       displayName: 'int',
-      testMatch: ['<rootDir>/{libs,services}/*/src/**/*.int-spec.ts'],
+      testMatch: ['<rootDir>/{libs,packages,services}/*/src/**/*.int-spec.ts'],
     },
     {
       ...shared,

@@ -40,6 +40,14 @@ const FORBIDDEN: Record<string, { file: string; source: string }> = {
     file: 'libs/service-kit/src/planted-library.ts',
     source: `import '@encore/saga';`,
   },
+  'client-stands-alone': {
+    file: 'packages/client/src/planted-contract.ts',
+    source: `import type { EntryView } from '@encore/contracts'; export type Planted = EntryView;`,
+  },
+  'client-is-for-clients': {
+    file: 'services/payment/src/use-cases/planted-client.ts',
+    source: `import '@encore/client';`,
+  },
   'domain-is-pure': {
     file: 'services/wallet/src/domain/planted-driver.ts',
     source: `import type { Database } from '@encore/database'; export type Planted = Database;`,
@@ -91,6 +99,8 @@ const ALLOWED: Record<string, string> = {
   'services/payment/src/main.ts': `import '@encore/service-kit';`,
   'services/queue/src/domain/planted-returning.ts': `import './planted-cycle.js';`,
   'libs/contracts/src/index.ts': `import 'zod';`,
+  'packages/client/src/index.ts': `import './client.js';`,
+  'packages/client/src/client.ts': ``,
   'libs/database/src/index.ts': `import '@encore/contracts'; import 'pg'; import 'knex';`,
   'libs/messaging/src/index.ts': `import '@encore/database'; import 'amqplib';`,
   'libs/saga/src/index.ts': `import '@encore/messaging';`,
@@ -109,7 +119,7 @@ function check(directory: string): Promise<Report> {
   return new Promise((resolve, reject) => {
     execFile(
       process.execPath,
-      [checker, '--config', config, '--output-type', 'json', 'libs', 'services'],
+      [checker, '--config', config, '--output-type', 'json', 'libs', 'packages', 'services'],
       { cwd: directory, maxBuffer: 64 * 1024 * 1024, env: { PATH: process.env['PATH'] } },
       (error, stdout, stderr) => {
         if (stdout === '') {

@@ -29,7 +29,8 @@ const STEPS = [
     commands: [
       [
         'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
-        ...['--config', '.dependency-cruiser.mjs', 'libs', 'services', 'e2e', 'scripts'],
+        ...['--config', '.dependency-cruiser.mjs'],
+        ...['libs', 'packages', 'services', 'e2e', 'bench', 'scripts'],
       ],
     ],
   },
@@ -61,8 +62,9 @@ const STEPS = [
     name: 'docs',
     promise: 'the generated documents are current',
     commands: [
-      [TYPESCRIPT, '-b', 'libs/contracts'],
+      [TYPESCRIPT, '-b', 'libs/contracts', 'services/api-gateway'],
       ['scripts/messages-doc.mjs', '--check'],
+      ['scripts/client-types.mjs', '--check'],
     ],
   },
 ];

@@ -4,11 +4,12 @@
 // wallet` runs the pure tests whose path holds "wallet".
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { removeOutside } from './backing/account.mjs';
 import { findPostgres, findRabbit } from './backing/find.mjs';
 import { build, whyNotNode } from './build.mjs';
+import { rowsOf, withTable } from './conformance.mjs';
 import { installPackages } from './install.mjs';
 import { PRIVATE, privateDirectory, ROOT } from './paths.mjs';
 import { descendantsOf, end, recognisable } from './processes.mjs';
@@ -44,9 +45,23 @@ async function main() {
   const results = [];
   for (const run of chosen.runs) {
     progress.say(`\nTests: ${run.projects.join(', ')}`);
-    results.push(await jest(run, env));
+    const result = await jest(run, env);
+    results.push(result);
+    if (process.env['CONFORMANCE_TABLE'] === 'write') writeConformance(result);
   }
   return sumOf(results);
+}
+
+/**
+ * Only a run of the whole suite says something about every row.
+ * @param {import('./conformance.mjs').JestRun} run
+ */
+function writeConformance(run) {
+  const rows = rowsOf(run);
+  if (rows.length === 0) return;
+  const readme = join(ROOT, 'README.md');
+  writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), rows));
+  progress.say('Conformance table written to README.md; npm run format aligns it.');
 }
 
 /** @returns {Promise<NodeJS.ProcessEnv>} where the tests find them */
@@ -81,7 +96,7 @@ function keep(name) {
 /**
  * @param {import('./test-results.mjs').Run} run
  * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<import('./test-results.mjs').JestResult>}
+ * @returns {Promise<import('./test-results.mjs').JestResult & import('./conformance.mjs').JestRun>}
  */
 async function jest({ projects, patterns, flags }, env) {
   const outputFile = join(directory, `results-${projects.join('-')}.json`);

@@ -6,8 +6,8 @@ import { SERVICES, wireNameOf } from './define.js';
 
 /** The verbs we use, so that one deed does not get two names. A new verb is a decision: add it. */
 const VERBS =
-  'Add|Cancel|Change|Charge|Compensate|Confirm|Create|Credit|Debit|Discard|Expire|Extend|Hold|Join|' +
-  'Leave|Mark|Open|Pin|Request|Resolve|Resume|Retry|Return|Set|Unpin';
+  'Add|Bind|Cancel|Change|Charge|Compensate|Confirm|Create|Credit|Debit|Discard|Expire|Extend|' +
+  'Hold|Issue|Join|Leave|Mark|Open|Pin|Request|Resolve|Resume|Retry|Return|Set|Unpin';
 
 const byWireName = CONTRACTS.map((contract) => [contract.wireName, contract] as const);
 const answered = byWireName.filter(([, contract]) => contract.kind !== 'event');

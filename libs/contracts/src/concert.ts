@@ -149,6 +149,13 @@ export const ReadSeatMap = query('concert', 'ReadSeatMap', {
   refusals: ['CONCERT_SCHEDULE_NOT_FOUND'],
 });
 
+export const ReadSeat = query('concert', 'ReadSeat', {
+  summary: 'One seat by its id, and the schedule it belongs to, from the read model.',
+  payload: z.object({ seatId: id }),
+  reply: z.object({ ...seatView.shape, scheduleId: id }),
+  refusals: ['CONCERT_SEAT_NOT_FOUND'],
+});
+
 export const SchedulePublished = event('concert', 'SchedulePublished', {
   summary: 'A schedule as it now stands, whole: receivers keep the highest version.',
   payload: z.object({

@@ -143,6 +143,17 @@ export const ListPayments = query('payment', 'ListPayments', {
   refusals: [],
 });
 
+export const ReadPaymentsPage = query('payment', 'ReadPaymentsPage', {
+  summary: 'A numbered page of a person’s payments, newest first, and how many there are in all.',
+  payload: z.object({
+    userId: id,
+    page: z.int().min(1).max(1_000_000),
+    limit: z.int().min(1).max(100),
+  }),
+  reply: z.object({ items: z.array(paymentView), total: z.int().min(0) }),
+  refusals: [],
+});
+
 export const RequestRefund = request('payment', 'RequestRefund', {
   summary: 'Refunds a payment, whole or some seats, by policy; never twice.',
   payload: z.object({

@@ -27,6 +27,31 @@ export const entryView = z.object({
 });
 export type EntryView = z.output<typeof entryView>;
 
+/**
+ * Guests are people whose user id is not known yet. They take places under ids of a range of their
+ * own, above every user's.
+ */
+const FIRST_GUEST_ID = 2 ** 52;
+
+/** Whether the id stands for a guest of a waiting room, of whom nothing else is known. */
+export function isGuestId(userId: number): boolean {
+  return userId >= FIRST_GUEST_ID;
+}
+
+/**
+ * An entry with the two secrets that prove whose it is. Who shows either is its owner, so no other
+ * message carries them.
+ */
+export const passView = z.object({
+  /** Random, 53 bits: for clients that can keep nothing but a number. */
+  tokenId: id,
+  tokenUuid: z.uuid(),
+  /** True until the pass is bound to a user. */
+  isGuest: z.boolean(),
+  entry: entryView,
+});
+export type PassView = z.output<typeof passView>;
+
 /** How a waiting room lets people in. Every field can be changed while people wait. */
 export const roomPolicy = z.object({
   /** Most entries active at one instant. */
@@ -75,6 +100,38 @@ export const ReadEntry = query('queue', 'ReadEntry', {
   payload: z.object({ roomId, userId: id }),
   reply: entryView,
   refusals: ['QUEUE_ROOM_NOT_FOUND', 'QUEUE_ENTRY_NOT_FOUND'],
+});
+
+export const IssuePass = request('queue', 'IssuePass', {
+  summary:
+    'Takes a place like JoinWaitingRoom, and shows its secrets; without a user, for a new guest.',
+  payload: z.object({ roomId, userId: id.nullable() }),
+  reply: passView,
+  refusals: ['QUEUE_ROOM_NOT_FOUND', 'QUEUE_ROOM_DRAINING', 'QUEUE_USER_ID_RESERVED'],
+});
+
+export const ReadPass = query('queue', 'ReadPass', {
+  summary: 'The entry a secret belongs to, in any state; a live waiter counts as seen.',
+  payload: z.object({
+    by: z.union([z.object({ tokenId: id }), z.object({ tokenUuid: z.uuid() })]),
+  }),
+  reply: passView,
+  refusals: ['QUEUE_PASS_NOT_FOUND'],
+});
+
+export const ReadPassOf = query('queue', 'ReadPassOf', {
+  summary: 'The latest entry of a user in a room with its secrets; a live waiter counts as seen.',
+  payload: z.object({ roomId, userId: id }),
+  reply: passView,
+  refusals: ['QUEUE_ENTRY_NOT_FOUND'],
+});
+
+export const BindPass = request('queue', 'BindPass', {
+  summary:
+    "Makes a guest's live pass a user's for good; if the user has a live place, that one counts.",
+  payload: z.object({ tokenUuid: z.uuid(), userId: id }),
+  reply: passView,
+  refusals: ['QUEUE_PASS_NOT_FOUND', 'QUEUE_PASS_OF_ANOTHER', 'QUEUE_USER_ID_RESERVED'],
 });
 
 export const SetRoomPolicy = request('queue', 'SetRoomPolicy', {

@@ -73,6 +73,7 @@ export const HoldSeats = request('reservation', 'HoldSeats', {
     'RESERVATION_NOT_ENOUGH_SEATS',
     'RESERVATION_SALE_CLOSED',
     'RESERVATION_SEAT_CAP_REACHED',
+    'RESERVATION_COOLDOWN',
   ],
 });
 

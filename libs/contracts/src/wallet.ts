@@ -40,10 +40,15 @@ export const ListWalletEntries = query('wallet', 'ListWalletEntries', {
 });
 
 export const ChargeWallet = request('wallet', 'ChargeWallet', {
-  summary: 'Puts money into a wallet, within the limit per charge and the wallet’s cap.',
+  summary: 'Puts money into a wallet, within the limits per charge and day and the wallet’s cap.',
   payload: z.object({ userId: id, amountKrw }),
   reply: z.object({ ...walletView.shape, entryId: id }),
-  refusals: ['WALLET_USER_NOT_FOUND', 'WALLET_AMOUNT_OUT_OF_RANGE', 'WALLET_CAP_REACHED'],
+  refusals: [
+    'WALLET_USER_NOT_FOUND',
+    'WALLET_AMOUNT_OUT_OF_RANGE',
+    'WALLET_CAP_REACHED',
+    'WALLET_DAILY_CAP_REACHED',
+  ],
 });
 
 export const DebitWallet = command('wallet', 'DebitWallet', {

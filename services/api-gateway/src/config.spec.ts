@@ -21,8 +21,31 @@ describe('the configuration', () => {
     expect(() => parseConfig(gatewayConfig, { AMQP_URL: enough.AMQP_URL })).toThrow('AUTH_MODE');
   });
 
-  it('says that oidc is not built yet', () => {
-    expect(() => parseConfig(gatewayConfig, { ...enough, AUTH_MODE: 'oidc' })).toThrow('oidc');
+  it('needs to know the provider when one vouches for people', () => {
+    const provider = {
+      OIDC_ISSUER: 'https://id.example',
+      OIDC_AUDIENCE: 'encore-api',
+      OIDC_JWKS_URL: 'https://id.example/keys',
+    };
+    const oidc = { ...enough, AUTH_MODE: 'oidc' };
+    const production = { ...oidc, ...provider, NODE_ENV: 'production', TOKEN_SIGNING_KEYS: '{}' };
+    expect(parseConfig(gatewayConfig, production)).toMatchObject({ AUTH_MODE: 'oidc' });
+    for (const name of Object.keys(provider)) {
+      expect(() => parseConfig(gatewayConfig, oidc)).toThrow(name);
+    }
+  });
+
+  it('believes no signature that whoever checks it could have made', () => {
+    for (const algorithm of ['HS256', 'none', 'RS256,HS256']) {
+      const wrong = { ...enough, OIDC_ALGORITHMS: algorithm };
+      expect(() => parseConfig(gatewayConfig, wrong)).toThrow('OIDC_ALGORITHMS');
+    }
+  });
+
+  it('knows which clock the published documents go by', () => {
+    expect(parseConfig(gatewayConfig, enough).LOCAL_TIME_ZONE).toBe('Asia/Seoul');
+    const wrong = { ...enough, LOCAL_TIME_ZONE: 'Asia/Nowhere' };
+    expect(() => parseConfig(gatewayConfig, wrong)).toThrow('LOCAL_TIME_ZONE');
   });
 
   it('lists every fault at once', () => {
@@ -36,9 +59,11 @@ describe('the configuration', () => {
 
 describe('the README', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const own = Object.entries(
-    parseConfig(gatewayConfig, { ...enough, TOKEN_SIGNING_KEYS: 'none' }),
-  ).filter(([name]) => !(name in processConfig));
+  const withoutDefault = ['TOKEN_SIGNING_KEYS', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'];
+  const own = Object.entries({
+    ...parseConfig(gatewayConfig, enough),
+    ...Object.fromEntries(withoutDefault.map((name) => [name, 'none'])),
+  }).filter(([name]) => !(name in processConfig));
 
   it.each(own)('names %s with its default', (name, value) => {
     expect(readme).toContain(`| \`${name}\``);

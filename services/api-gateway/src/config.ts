@@ -10,7 +10,9 @@ const publicPort = {
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** The port clients use; 0 picks a free one. */
   HTTP_PORT: port.default(3_000),
-  HTTP_MAX_CONNECTIONS: count.default(10_000),
+  HTTP_MAX_CONNECTIONS: count.default(20_000),
+  /** Counted only without proxies in front; an IPv6 network of 64 bits counts as one address. */
+  HTTP_MAX_CONNECTIONS_PER_ADDRESS: count.default(10_000),
   HTTP_BODY_LIMIT_BYTES: count.default(16_384),
   /** Request line and headers together; more than this is a 431 before any of our code runs. */
   HTTP_HEADERS_LIMIT_BYTES: count.default(16_384),
@@ -19,6 +21,8 @@ const publicPort = {
   HTTP_BODY_DEPTH_LIMIT: z.coerce.number().int().min(1).max(100).default(8),
   HTTP_HEADERS_TIMEOUT_MS: milliseconds.default(10_000),
   HTTP_REQUEST_TIMEOUT_MS: milliseconds.default(30_000),
+  /** How long an answer waits for a client that does not read it. */
+  HTTP_RESPONSE_TIMEOUT_MS: milliseconds.default(30_000),
   /** Longer than a usual balancer's idle time, so that it is the balancer that hangs up. */
   HTTP_KEEP_ALIVE_TIMEOUT_MS: milliseconds.default(65_000),
   /** Between "not ready" and "stop accepting": time for a balancer to notice. */
@@ -28,7 +32,10 @@ const publicPort = {
 };
 
 const identity = {
-  /** `open`: the gateway gives a token to whoever asks, for local runs. `oidc` is not built yet. */
+  /**
+   * `open`: the gateway gives a token to whoever asks, for local runs. `oidc`: a provider vouches
+   * for everybody.
+   */
   AUTH_MODE: z.enum(['open', 'oidc']).default('open'),
   ALLOW_OPEN_AUTH_IN_PRODUCTION: z.stringbool().default(false),
   /** A JWK set of private Ed25519 keys as JSON: the first signs, all verify. */
@@ -38,6 +45,43 @@ const identity = {
   TOKEN_SECONDS: seconds.default(3_600),
   /** Verified tokens remembered, so that a busy client's signature is not checked every time. */
   TOKEN_CACHE_MAX_TOKENS: count.default(20_000),
+};
+
+/** Signatures of a key pair: with a shared secret, whoever checks could also sign. */
+const ASYMMETRIC = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+] as const;
+const algorithms = z
+  .string()
+  .default('RS256,ES256,EdDSA')
+  .transform((text) => text.split(',').map((name) => name.trim()))
+  .pipe(z.array(z.enum([...ASYMMETRIC, 'ES512', 'EdDSA', 'Ed25519'])).min(1));
+
+const oidc = {
+  /** `iss` of the tokens, to the letter. */
+  OIDC_ISSUER: z.string().min(1).optional(),
+  /** What `aud` of the tokens must contain. */
+  OIDC_AUDIENCE: z.string().min(1).optional(),
+  /** Where the provider publishes its keys. */
+  OIDC_JWKS_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** The claim that holds the user's number; a numeric `sub` is taken when it is absent. */
+  OIDC_USER_CLAIM: z.string().min(1).default('encore_user_id'),
+  /** The claim that lists `organiser` and `operator`. */
+  OIDC_ROLES_CLAIM: z.string().min(1).default('roles'),
+  OIDC_ALGORITHMS: algorithms,
+  OIDC_TIMEOUT_MS: milliseconds.default(3_000),
+  /** An unknown key id makes the gateway ask for the keys again, at most this often. */
+  OIDC_COOLDOWN_MS: milliseconds.default(10_000),
+  OIDC_KEYS_MAX_AGE_MS: z.coerce.number().int().min(1_000).max(86_400_000).default(600_000),
+  /** How long a verified token needs no second check. */
+  OIDC_REMEMBER_MS: milliseconds.default(30_000),
 };
 
 const services = {
@@ -71,12 +115,23 @@ const caches = {
   READINESS_CACHE_MS: milliseconds.default(1_000),
 };
 
+const dialects = {
+  /** Whose wall clock the published documents mean by a time without zone. */
+  LOCAL_TIME_ZONE: z
+    .string()
+    .default('Asia/Seoul')
+    .refine(isTimeZone, 'must be the name of a time zone, such as Asia/Seoul'),
+};
+
 const rateLimits = {
   RATE_LIMIT_WINDOW_SECONDS: seconds.default(60),
-  /** Requests of one identity in a window. */
-  RATE_LIMIT_USER_REQUESTS: count.default(6_000),
-  /** Requests without identity from one address in a window. */
-  RATE_LIMIT_ADDRESS_REQUESTS: count.default(60_000),
+  /** Requests of one identity in a window that lead to a seat: waiting room to payment. */
+  RATE_LIMIT_SELLING_USER_REQUESTS: count.default(30_000),
+  /** Likewise of one address, whoever calls from there. */
+  RATE_LIMIT_SELLING_ADDRESS_REQUESTS: count.default(600_000),
+  /** Everything else. */
+  RATE_LIMIT_OTHER_USER_REQUESTS: count.default(30_000),
+  RATE_LIMIT_OTHER_ADDRESS_REQUESTS: count.default(600_000),
   RATE_LIMIT_MAX_KEYS: count.default(200_000),
 };
 
@@ -85,6 +140,8 @@ const settings = z.object({
   ...processConfig,
   ...publicPort,
   ...identity,
+  ...oidc,
+  ...dialects,
   ...services,
   ...caches,
   ...rateLimits,
@@ -92,10 +149,16 @@ const settings = z.object({
 
 /** The environment of the gateway; each variable is described in the README. */
 export const gatewayConfig = settings
-  .refine((given) => given.AUTH_MODE !== 'oidc', {
-    path: ['AUTH_MODE'],
-    message: '`oidc` is not built yet: use `open`',
-    when: () => true,
+  .refine((given) => given.HTTP_HEADERS_TIMEOUT_MS <= given.HTTP_REQUEST_TIMEOUT_MS, {
+    path: ['HTTP_HEADERS_TIMEOUT_MS'],
+    message: 'must not be above HTTP_REQUEST_TIMEOUT_MS, which includes it',
+  })
+  .superRefine((given, context) => {
+    if (given.AUTH_MODE !== 'oidc') return;
+    for (const name of ['OIDC_ISSUER', 'OIDC_AUDIENCE', 'OIDC_JWKS_URL'] as const) {
+      if (given[name] !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [name], message: 'is needed with AUTH_MODE=oidc' });
+    }
   })
   .refine((given) => !isOpenInProduction(given) || given.ALLOW_OPEN_AUTH_IN_PRODUCTION, {
     path: ['AUTH_MODE'],
@@ -111,6 +174,15 @@ export const gatewayConfig = settings
   });
 
 export type GatewayConfig = Readonly<Settings>;
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+}
 
 function isOpenInProduction(given: Settings): boolean {
   return given.AUTH_MODE === 'open' && given.NODE_ENV === 'production';

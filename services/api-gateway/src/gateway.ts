@@ -11,15 +11,20 @@ import { NestLogger, type Runtime } from '@encore/service-kit';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import express, { type Express } from 'express';
+import express, { type Express, type Request } from 'express';
 import { Services } from './clients/services.js';
 import type { GatewayConfig } from './config.js';
 import { ActiveEntries } from './gate/active-entries.js';
 import { ScheduleRooms } from './gate/schedule-rooms.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { CONTROLLERS } from './http/controllers.js';
+import { endpointsOf } from './http/endpoint.js';
 import { docsAssets, middlewareOf } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
+import { RateLimits } from './http/rate-limits.js';
 import { ReadinessCache } from './http/readiness-cache.js';
+import { RouteTable } from './http/route-table.js';
+import { OidcVerifier } from './identity/oidc.js';
 import { ephemeralTokenKeys, readTokenKeys, type TokenKeys } from './identity/token-keys.js';
 import { Tokens } from './identity/tokens.js';
 
@@ -44,7 +49,8 @@ export async function openGateway(runtime: Runtime, config: GatewayConfig): Prom
   const messaging = openMessaging(runtime, config);
   const { client, inspector } = messaging;
   const isListening = () => messaging.broadcasts.listening;
-  const parts = { config, runtime, client, inspector, tokens, isListening };
+  const provider = openProvider(config);
+  const parts = { config, runtime, client, inspector, tokens, provider, isListening };
   const { application, port } = await serveHttp(parts);
   listenToBroadcasts(messaging, application);
   requireEveryService(runtime, client);
@@ -64,7 +70,7 @@ export async function serveHttp(
     new ExpressAdapter(http),
     { bodyParser: false, logger: new NestLogger(runtime.logger), abortOnError: false },
   );
-  setUpExpress(http, config, runtime);
+  setUpExpress(http, config, runtime, application.get(RateLimits));
   await application.init();
   runtime.onStop('application', () => application.close());
   runtime.onStop('breakers', () => application.get(Services).close());
@@ -73,14 +79,36 @@ export async function serveHttp(
 }
 
 export async function openTokens(runtime: Runtime, config: GatewayConfig): Promise<Tokens> {
-  runtime.logger.warn(
-    { authMode: config.AUTH_MODE },
-    'AUTH_MODE=open: whoever asks gets a token for any user and any role. Never use this in public.',
-  );
+  if (config.AUTH_MODE === 'open') {
+    runtime.logger.warn({ authMode: config.AUTH_MODE }, OPEN_MODE_WARNING);
+  }
   return new Tokens(await openKeys(runtime, config), {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     seconds: config.TOKEN_SECONDS,
+    cacheMaxTokens: config.TOKEN_CACHE_MAX_TOKENS,
+  });
+}
+
+const OPEN_MODE_WARNING =
+  'AUTH_MODE=open: whoever asks gets a token for any user and any role. Never use this in public.';
+
+/** Who vouches for people, unless the gateway itself does. */
+export function openProvider(config: GatewayConfig): OidcVerifier | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_JWKS_URL: jwksUrl } = config;
+  if (config.AUTH_MODE === 'open') return undefined;
+  if (issuer === undefined || audience === undefined || jwksUrl === undefined) {
+    throw new TypeError('the configuration let oidc mode pass without its provider');
+  }
+  return new OidcVerifier({
+    ...{ issuer, audience, jwksUrl },
+    userClaim: config.OIDC_USER_CLAIM,
+    rolesClaim: config.OIDC_ROLES_CLAIM,
+    algorithms: config.OIDC_ALGORITHMS,
+    timeoutMs: config.OIDC_TIMEOUT_MS,
+    cooldownMs: config.OIDC_COOLDOWN_MS,
+    keysMaxAgeMs: config.OIDC_KEYS_MAX_AGE_MS,
+    rememberMs: config.OIDC_REMEMBER_MS,
     cacheMaxTokens: config.TOKEN_CACHE_MAX_TOKENS,
   });
 }
@@ -108,18 +136,25 @@ function openMessaging(runtime: Runtime, config: GatewayConfig): Messaging {
 }
 
 /** Before Nest routes: the order of Express is the order of these lines. */
-function setUpExpress(http: Express, config: GatewayConfig, runtime: Runtime): void {
+function setUpExpress(
+  http: Express,
+  config: GatewayConfig,
+  runtime: Runtime,
+  limits: RateLimits,
+): void {
   http.disable('x-powered-by');
   // Answers that may be kept name their own tag; hashing every other one would be for nothing.
   http.disable('etag');
+  const routes = new RouteTable(endpointsOf(CONTROLLERS).filter((one) => one.bareNumber === true));
   http.set('query parser', 'simple');
   http.set('trust proxy', config.HTTP_TRUSTED_PROXY_HOPS);
   const options = {
     bodyLimitBytes: config.HTTP_BODY_LIMIT_BYTES,
     bodyDepthLimit: config.HTTP_BODY_DEPTH_LIMIT,
     urlLimitChars: config.HTTP_URL_LIMIT_CHARS,
+    isBareNumber: ({ method, path }: Request) => routes.at(method, path)?.bareNumber === true,
   };
-  for (const step of middlewareOf(options, runtime.metrics)) http.use(step);
+  for (const step of middlewareOf(options, runtime.metrics, limits)) http.use(step);
   http.use('/docs/assets', docsAssets());
 }
 
@@ -168,9 +203,13 @@ async function openPort(
       host: config.HTTP_HOST,
       port: config.HTTP_PORT,
       maxConnections: config.HTTP_MAX_CONNECTIONS,
+      // Behind proxies all connections are theirs: counting them would shut everybody out.
+      maxConnectionsPerAddress:
+        config.HTTP_TRUSTED_PROXY_HOPS === 0 ? config.HTTP_MAX_CONNECTIONS_PER_ADDRESS : Infinity,
       headersLimitBytes: config.HTTP_HEADERS_LIMIT_BYTES,
       headersTimeoutMs: config.HTTP_HEADERS_TIMEOUT_MS,
       requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
+      responseTimeoutMs: config.HTTP_RESPONSE_TIMEOUT_MS,
       keepAliveTimeoutMs: config.HTTP_KEEP_ALIVE_TIMEOUT_MS,
     },
     http,

@@ -5,6 +5,7 @@ import type {
   EntryAdmitted,
   EntryView,
   EventContract,
+  PassView,
   PayloadOf,
   RoomPolicy,
   RoomView,
@@ -13,12 +14,18 @@ import type {
 import type { Database, Transaction } from '@encore/database';
 import type { BatchContext, Received } from '@encore/messaging';
 import { queueConfig, type RoomSettings } from './config.js';
+import type { Secret } from './persistence/passes.repository.js';
+import { BindPassHandler } from './use-cases/bind-pass.js';
 import { EntryViews } from './use-cases/entry-views.js';
 import { ExpireQueueEntryHandler } from './use-cases/expire-queue-entry.js';
 import { FollowSalesHandlers } from './use-cases/follow-sales.js';
+import { IssuePassHandler } from './use-cases/issue-pass.js';
 import { JoinWaitingRoomHandler } from './use-cases/join-waiting-room.js';
+import { Joining } from './use-cases/joining.js';
 import { LeaveWaitingRoomHandler } from './use-cases/leave-waiting-room.js';
+import { PassViews } from './use-cases/pass-views.js';
 import { ReadEntryHandler } from './use-cases/read-entry.js';
+import { ReadPassHandlers } from './use-cases/read-pass.js';
 import { ReadRoomsHandlers } from './use-cases/read-rooms.js';
 import { SetRoomPolicyHandler } from './use-cases/set-room-policy.js';
 import { RoomTender } from './use-cases/tend-rooms.js';
@@ -60,6 +67,9 @@ export class QueueInstance {
   private readonly joining: JoinWaitingRoomHandler;
   private readonly leaving: LeaveWaitingRoomHandler;
   private readonly reading: ReadEntryHandler;
+  private readonly issuing: IssuePassHandler;
+  private readonly readingPasses: ReadPassHandlers;
+  private readonly binding: BindPassHandler;
   private readonly expiring: ExpireQueueEntryHandler;
   private readonly policies: SetRoomPolicyHandler;
   private readonly rooms: ReadRoomsHandlers;
@@ -71,7 +81,12 @@ export class QueueInstance {
   ) {
     const turns = new Turns(this.announcements);
     const views = new EntryViews(settings);
-    this.joining = new JoinWaitingRoomHandler(turns, views);
+    const passViews = new PassViews(views);
+    const joining = new Joining(turns);
+    this.joining = new JoinWaitingRoomHandler(joining, views);
+    this.issuing = new IssuePassHandler(joining, passViews);
+    this.readingPasses = new ReadPassHandlers(database, passViews);
+    this.binding = new BindPassHandler(turns, passViews);
     this.leaving = new LeaveWaitingRoomHandler(turns, views);
     this.reading = new ReadEntryHandler(database, views);
     this.expiring = new ExpireQueueEntryHandler(turns);
@@ -104,6 +119,37 @@ export class QueueInstance {
   async seen(roomId: string, userId: number): Promise<EntryView> {
     const [outcome] = await this.poll(roomId, userId);
     return valueOf(outcome);
+  }
+
+  /** Asks for passes, all in one batch; null stands for a guest. */
+  issue(roomId: string, ...userIds: (number | null)[]) {
+    const batch = userIds.map((userId) => received({ roomId, userId }));
+    return this.inTransaction((context) => this.issuing.issue(batch, context));
+  }
+
+  /** A pass that surely can be had. */
+  async issued(roomId: string, userId: number | null): Promise<PassView> {
+    const [outcome] = await this.issue(roomId, userId);
+    return valueOf(outcome);
+  }
+
+  readPasses(...secrets: Secret[]) {
+    return this.readingPasses.read(secrets.map((by) => received({ by })));
+  }
+
+  async shown(by: Secret): Promise<PassView> {
+    const [outcome] = await this.readPasses(by);
+    return valueOf(outcome);
+  }
+
+  readPassesOf(roomId: string, ...userIds: number[]) {
+    return this.readingPasses.readOf(userIds.map((userId) => received({ roomId, userId })));
+  }
+
+  bind(tokenUuid: string, userId: number) {
+    return this.inTransaction((context) =>
+      this.binding.bind(received({ tokenUuid, userId }), context),
+    );
   }
 
   /** Records payments: entry and payment have the same number unless told otherwise. */

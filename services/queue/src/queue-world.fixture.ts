@@ -2,6 +2,7 @@ import { Database, statement } from '@encore/database';
 import { testDatabase } from '@encore/testing';
 import type { RoomSettings } from './config.js';
 import type { Entry } from './domain/entry.js';
+import type { Secrets } from './domain/pass.js';
 import { queueMigrations } from './migrations.js';
 import { findLatestEntries } from './persistence/entries.repository.js';
 import { QueueInstance, SETTINGS } from './queue-instance.fixture.js';
@@ -44,6 +45,13 @@ const admissions = statement(
 const admittedLater = statement(
   'test.count-admitted-after-waiting',
   `SELECT count(*)::int AS count FROM entries WHERE admitted_at > joined_at`,
+);
+
+const writeWithoutSecrets = statement(
+  'test.write-entries-without-secrets',
+  `INSERT INTO entries (room_id, user_id, place, state, joined_at, last_seen_at, ended_at)
+   SELECT $1, number, number, 'LEFT', now(), now(), now() FROM generate_series(1, $2::int) AS number
+   RETURNING token_id AS "tokenId", token_uuid AS "tokenUuid"`,
 );
 
 export interface Standing {
@@ -116,6 +124,11 @@ export class QueueWorld {
       this.test.database,
       userIds.map((userId) => ({ roomId, userId })),
     );
+  }
+
+  /** Entries of people who came and left, as they were written before passes existed. */
+  writeEntriesWithoutSecrets(roomId: string, count: number): Promise<Secrets[]> {
+    return this.test.database.query<Secrets>(writeWithoutSecrets, [roomId, count]);
   }
 
   /** How many, in all rooms, were not let in the moment they joined. */

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  BindPass,
   EntryAdmitted,
   EntryEnded,
   ExpireQueueEntry,
+  IssuePass,
   JoinWaitingRoom,
   LeaveWaitingRoom,
   ListRooms,
   ReadEntry,
+  ReadPass,
+  ReadPassOf,
   ReadRoom,
   SeatsChanged,
   SetRoomPolicy,
@@ -129,6 +133,26 @@ describe('the queue service on its broker', () => {
   it('gives one person one place, however many requests come at once', async () => {
     const entries = await Promise.all(Array.from({ length: 300 }, () => join('default', 77)));
     expect(new Set(entries.map((entry) => entry.entryId)).size).toBe(1);
+  });
+
+  it('gives a guest one place under one message, and the user the guest turns out to be', async () => {
+    const guest = { roomId: 'default', userId: null };
+    const messageId = randomUUID();
+    const pass = valueOf(await queue.ask(IssuePass, guest, { messageId }));
+    expect(valueOf(await queue.ask(IssuePass, guest, { messageId }))).toEqual(pass);
+    const { tokenId, tokenUuid } = pass;
+    const bound = valueOf(await queue.ask(BindPass, { tokenUuid, userId: 501 }));
+    expect(bound).toMatchObject({ tokenId, tokenUuid, isGuest: false, entry: { userId: 501 } });
+    const { entryId } = bound.entry;
+    const shown = await queue.ask(ReadPass, { by: { tokenId } });
+    expect(shown).toMatchObject({ ok: true, value: { tokenUuid, entry: { entryId } } });
+    const ofUser = await queue.ask(ReadPassOf, { roomId: 'default', userId: 501 });
+    expect(ofUser).toMatchObject({ ok: true, value: { tokenId, entry: { entryId } } });
+    expect(await poll('default', 501)).not.toHaveProperty('tokenUuid');
+    await eventually(() => {
+      const admitted = heard.admitted.filter((event) => event.userId === 501);
+      expect(admitted).toMatchObject([{ entryId, activeUntil: bound.entry.activeUntil }]);
+    });
   });
 
   it('ends active time and lets the next in by itself', async () => {

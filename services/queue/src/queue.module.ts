@@ -1,11 +1,16 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ROOM_SETTINGS, type RoomSettings } from './config.js';
+import { BindPassHandler } from './use-cases/bind-pass.js';
 import { EntryViews } from './use-cases/entry-views.js';
 import { ExpireQueueEntryHandler } from './use-cases/expire-queue-entry.js';
 import { FollowSalesHandlers } from './use-cases/follow-sales.js';
+import { IssuePassHandler } from './use-cases/issue-pass.js';
 import { JoinWaitingRoomHandler } from './use-cases/join-waiting-room.js';
+import { Joining } from './use-cases/joining.js';
 import { LeaveWaitingRoomHandler } from './use-cases/leave-waiting-room.js';
+import { PassViews } from './use-cases/pass-views.js';
 import { ReadEntryHandler } from './use-cases/read-entry.js';
+import { ReadPassHandlers } from './use-cases/read-pass.js';
 import { ReadRoomsHandlers } from './use-cases/read-rooms.js';
 import { SetRoomPolicyHandler } from './use-cases/set-room-policy.js';
 import { RoomTender, RoomTicker } from './use-cases/tend-rooms.js';
@@ -21,6 +26,9 @@ export class QueueModule {
         JoinWaitingRoomHandler,
         LeaveWaitingRoomHandler,
         ReadEntryHandler,
+        IssuePassHandler,
+        ReadPassHandlers,
+        BindPassHandler,
         ExpireQueueEntryHandler,
         SetRoomPolicyHandler,
         ReadRoomsHandlers,
@@ -29,7 +37,9 @@ export class QueueModule {
       providers: [
         { provide: ROOM_SETTINGS, useValue: settings },
         Turns,
+        Joining,
         EntryViews,
+        PassViews,
         RoomTender,
         RoomTicker,
       ],

@@ -1,5 +1,6 @@
 import { commonConfig } from '@encore/service-kit';
 import { z } from 'zod';
+import type { HoldingLimits } from './domain/hold.js';
 import type { HoldLimits } from './domain/reservation.js';
 
 const seconds = z.coerce.number().int().min(1).max(86_400);
@@ -13,6 +14,14 @@ export const reservationConfigSchema = z
     HOLD_LIMIT_SECONDS: seconds.default(900),
     /** Seats one user may hold or be paying for in one schedule. */
     MAX_SEATS_HELD_PER_USER: z.coerce.number().int().min(1).max(1_000).default(8),
+    /** Holds of one schedule that may be given up without having to wait. */
+    RELEASES_FREE_PER_SCHEDULE: z.coerce.number().int().min(0).max(1_000_000).default(10),
+    /** The wait after the first release beyond those; each further one doubles it. 0: no wait. */
+    HOLD_RELEASE_COOLDOWN_SECONDS: z.coerce.number().int().min(0).max(86_400).default(30),
+    /** No wait is longer. */
+    HOLD_RELEASE_COOLDOWN_LIMIT_SECONDS: seconds.default(600),
+    /** Releases are forgotten so long after the last one. */
+    HOLD_RELEASE_MEMORY_SECONDS: seconds.default(3_600),
     HOLD_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(1_000),
     /** Schedules one sweep deals with; more wait for the next. */
     HOLD_SWEEP_SCHEDULES_MAX: z.coerce.number().int().min(1).max(1_000).default(50),
@@ -24,8 +33,8 @@ export const reservationConfigSchema = z
 type ReservationConfig = z.output<typeof reservationConfigSchema>;
 
 /** The part of the configuration that decisions depend on. */
-export interface Limits extends HoldLimits {
-  readonly maxSeatsHeldPerUser: number;
+export interface Limits extends HoldLimits, HoldingLimits {
+  readonly releaseMemorySeconds: number;
   readonly sweepIntervalMs: number;
   readonly sweepSchedulesMax: number;
 }
@@ -36,6 +45,10 @@ export function limitsOf(config: ReservationConfig): Limits {
     holdSeconds: config.HOLD_SECONDS,
     holdLimitSeconds: config.HOLD_LIMIT_SECONDS,
     maxSeatsHeldPerUser: config.MAX_SEATS_HELD_PER_USER,
+    releasesFree: config.RELEASES_FREE_PER_SCHEDULE,
+    cooldownSeconds: config.HOLD_RELEASE_COOLDOWN_SECONDS,
+    cooldownLimitSeconds: config.HOLD_RELEASE_COOLDOWN_LIMIT_SECONDS,
+    releaseMemorySeconds: config.HOLD_RELEASE_MEMORY_SECONDS,
     sweepIntervalMs: config.HOLD_SWEEP_INTERVAL_MS,
     sweepSchedulesMax: config.HOLD_SWEEP_SCHEDULES_MAX,
   };

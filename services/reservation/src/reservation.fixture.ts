@@ -29,6 +29,10 @@ export const LIMITS: Limits = {
   holdSeconds: 300,
   holdLimitSeconds: 900,
   maxSeatsHeldPerUser: 8,
+  releasesFree: 3,
+  cooldownSeconds: 30,
+  cooldownLimitSeconds: 600,
+  releaseMemorySeconds: 3_600,
   sweepIntervalMs: 1_000,
   sweepSchedulesMax: 50,
 };

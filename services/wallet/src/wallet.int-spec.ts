@@ -15,7 +15,13 @@ import { bootService, eventually, type BootedService } from '@encore/testing';
 import { walletMigrations } from './migrations.js';
 import { WalletModule } from './wallet.module.js';
 
-const LIMITS = { CHARGE_MIN_KRW: 10, CHARGE_MAX_KRW: 100_000, WALLET_CAP_KRW: 150_000 };
+const LIMITS = {
+  CHARGE_MIN_KRW: 10,
+  CHARGE_MAX_KRW: 100_000,
+  WALLET_CAP_KRW: 150_000,
+  CHARGE_DAILY_CAP_KRW: 200_000,
+  LOCAL_TIME_ZONE: 'Asia/Seoul',
+};
 
 let wallet: BootedService;
 
@@ -40,6 +46,23 @@ async function entriesFrom(userId: number, cursor?: string): Promise<WalletEntry
   const { items, nextCursor } = page.value;
   expect(items.length).toBeLessThanOrEqual(2);
   return nextCursor === null ? items : [...items, ...(await entriesFrom(userId, nextCursor))];
+}
+
+/** As if everything charged so far had been charged the day before. */
+async function turnBackADay(userId: number): Promise<void> {
+  const { database } = wallet;
+  const back = database.sql.raw('charged_on - 1');
+  await database.run(
+    database.sql('accounts').where('user_id', userId).update({ charged_on: back }),
+  );
+}
+
+async function chargedKrwOf(userId: number): Promise<number | undefined> {
+  const { database } = wallet;
+  const [row] = await database.run<{ charged_krw: number }>(
+    database.sql('accounts').where('user_id', userId).select('charged_krw'),
+  );
+  return row?.charged_krw;
 }
 
 let lastPaymentId = 0;
@@ -111,6 +134,34 @@ describe('a charge', () => {
     });
     expect((await wallet.ask(ChargeWallet, { userId, amountKrw: 50_000 })).ok).toBe(true);
     expect(await balanceOf(userId)).toBe(150_000);
+  });
+
+  it('over the cap of the day is refused until the day is over', async () => {
+    const userId = await openUser(100_000);
+    const bystander = await openUser(100_000);
+    const payload = { userId, paymentId: nextPaymentId(), amountKrw: 90_000 };
+    expect(await wallet.order(DebitWallet, payload)).toMatchObject({ ok: true });
+    expect((await wallet.ask(ChargeWallet, { userId, amountKrw: 99_999 })).ok).toBe(true);
+    expect(await wallet.ask(ChargeWallet, { userId, amountKrw: 10 })).toMatchObject({
+      refusal: 'WALLET_DAILY_CAP_REACHED',
+      detail: { chargedTodayKrw: 199_999, dailyCapKrw: 200_000 },
+    });
+    expect(await balanceOf(userId)).toBe(109_999);
+    await turnBackADay(userId);
+    expect((await wallet.ask(ChargeWallet, { userId, amountKrw: 10 })).ok).toBe(true);
+    expect(await chargedKrwOf(userId)).toBe(10);
+    expect(await chargedKrwOf(bystander)).toBe(100_000);
+  });
+
+  it('of many at once never passes the cap of the day', async () => {
+    const userId = await openUser(0);
+    const fill = async () => {
+      await wallet.order(DebitWallet, { userId, paymentId: nextPaymentId(), amountKrw: 30_000 });
+      return wallet.ask(ChargeWallet, { userId, amountKrw: 30_000 });
+    };
+    const outcomes = await Promise.all(Array.from({ length: 20 }, fill));
+    expect(outcomes.filter(({ ok }) => ok).length).toBeGreaterThan(0);
+    expect(await chargedKrwOf(userId)).toBeLessThanOrEqual(200_000);
   });
 
   it.each([0, -5, 1.5, '100', null])('of %p is no charge at all', async (amountKrw) => {

@@ -14,7 +14,14 @@ import { ReturnDebitHandler } from './use-cases/return-debit.js';
 @Module({})
 export class WalletModule {
   static register(
-    config: Pick<WalletConfig, 'CHARGE_MIN_KRW' | 'CHARGE_MAX_KRW' | 'WALLET_CAP_KRW'>,
+    config: Pick<
+      WalletConfig,
+      | 'CHARGE_MIN_KRW'
+      | 'CHARGE_MAX_KRW'
+      | 'CHARGE_DAILY_CAP_KRW'
+      | 'WALLET_CAP_KRW'
+      | 'LOCAL_TIME_ZONE'
+    >,
   ): DynamicModule {
     return {
       module: WalletModule,
@@ -29,13 +36,14 @@ export class WalletModule {
       ],
       providers: [
         AccountsRepository,
-        LedgerRepository,
+        { provide: LedgerRepository, useValue: new LedgerRepository(config.LOCAL_TIME_ZONE) },
         {
           provide: WALLET_LIMITS,
           useValue: {
             chargeMinKrw: config.CHARGE_MIN_KRW,
             chargeMaxKrw: config.CHARGE_MAX_KRW,
             walletCapKrw: config.WALLET_CAP_KRW,
+            chargeDailyCapKrw: config.CHARGE_DAILY_CAP_KRW,
           },
         },
       ],

@@ -9,10 +9,18 @@ import {
 } from '@encore/contracts';
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
+import { RefusalError } from '../clients/refusal-error.js';
 import { Services } from '../clients/services.js';
 import { Gate } from '../gate/gate.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
 import type { Done, Reader, Writer } from './caller.js';
+import {
+  Catalogue,
+  mustBelong,
+  SeatMaps,
+  type ConcertSchedule,
+  type SeatMap,
+} from './catalogue.js';
 
 export type WantedSeats = z.input<typeof HoldSeats.payload>['seats'];
 
@@ -25,6 +33,8 @@ export class Bookings {
     private readonly services: Services,
     private readonly gate: Gate,
     private readonly rooms: ScheduleRooms,
+    private readonly catalogue: Catalogue,
+    private readonly seatMaps: SeatMaps,
   ) {}
 
   async hold(
@@ -36,6 +46,27 @@ export class Bookings {
     return this.gate.passOrRecall(roomId, writer, {
       enter: () => this.services.request(HoldSeats, payload, writer),
       recall: () => this.services.recall(HoldSeats, writer),
+    });
+  }
+
+  /** For those who know a seat by its id and name its concert too. */
+  async holdById(
+    { seatId, ...wanted }: ConcertSchedule & { seatId: number },
+    writer: Writer,
+  ): Promise<Done<ReservationView>> {
+    const { concertId, scheduleId } = wanted;
+    return this.catalogue.inConcert(concertId, writer, async () => {
+      const roomId = await this.rooms.roomOf(scheduleId, writer);
+      return this.gate.passOrRecall(roomId, writer, {
+        enter: async () => {
+          const map = await this.seatMaps.of(scheduleId, writer);
+          mustBelong(map.schedule, concertId);
+          const seats = { seatNumbers: [seatNumberOf(map, seatId)] };
+          const payload = { userId: writer.userId, scheduleId, seats };
+          return this.services.request(HoldSeats, payload, writer);
+        },
+        recall: () => this.services.recall(HoldSeats, writer),
+      });
     });
   }
 
@@ -60,4 +91,12 @@ export class Bookings {
   ): Promise<ReplyOf<typeof ListReservations>> {
     return this.services.query(ListReservations, { ...filter, userId: reader.userId }, reader);
   }
+}
+
+const NO_SEAT = 'RESERVATION_SEAT_NOT_FOUND' satisfies (typeof HoldSeats.refusals)[number];
+
+function seatNumberOf({ seats }: SeatMap, seatId: number): number {
+  const seat = seats.find((one) => one.seatId === seatId);
+  if (seat === undefined) throw new RefusalError(NO_SEAT);
+  return seat.seatNumber;
 }

@@ -2,6 +2,7 @@ import {
   ListPayments,
   ListRefunds,
   ReadPayment,
+  ReadPaymentsPage,
   ReadRefund,
   ReadRequestedPayment,
   ReadRequestedRefund,
@@ -38,17 +39,29 @@ export class Payments {
     const owned = { userId: writer.userId, reservationId };
     const { scheduleId } = await this.services.query(ReadReservation, owned, writer);
     const roomId = await this.rooms.roomOf(scheduleId, writer);
-    const payloadOf = ({ entryId }: Pass) => ({ ...owned, ...wanted, entryId, roomId });
     return this.gate.passOrRecall(roomId, writer, {
-      enter: async (pass) => {
-        const done = await this.endOf(writer, () =>
-          this.services.request(RequestPayment, payloadOf(pass), writer, 'waiting'),
-        );
-        if (done.value.state === 'COMPLETED') this.gate.usedUp(pass, writer.userId);
-        return done;
-      },
-      recall: () => this.services.recall(RequestPayment, writer),
+      enter: (pass) => this.payWith(pass, wanted, writer),
+      recall: () => this.recalled(writer),
     });
+  }
+
+  /** For whoever has passed the gate: also twice with one entry, which the first one uses up. */
+  async payWith(
+    pass: Pass,
+    wanted: { reservationId: number; expectedAmountKrw: number | null },
+    writer: Writer,
+  ): Promise<Done<PaymentView>> {
+    const payload = { userId: writer.userId, ...wanted, ...pass };
+    const done = await this.endOf(writer, () =>
+      this.services.request(RequestPayment, payload, writer, 'waiting'),
+    );
+    if (done.value.state === 'COMPLETED') this.gate.usedUp(pass, writer.userId);
+    return done;
+  }
+
+  /** What the same payment was answered with earlier; undefined when it was never asked for. */
+  recalled(writer: Writer): Promise<Done<PaymentView> | undefined> {
+    return this.services.recall(RequestPayment, writer);
   }
 
   payment(paymentId: number, reader: Reader): Promise<ReplyOf<typeof ReadPayment>> {
@@ -57,6 +70,14 @@ export class Payments {
 
   payments(page: PageRequest, reader: Reader): Promise<ReplyOf<typeof ListPayments>> {
     return this.services.query(ListPayments, { ...page, userId: reader.userId }, reader);
+  }
+
+  /** A page by its number, for those who count pages. */
+  page(
+    wanted: { page: number; limit: number },
+    reader: Reader,
+  ): Promise<ReplyOf<typeof ReadPaymentsPage>> {
+    return this.services.query(ReadPaymentsPage, { ...wanted, userId: reader.userId }, reader);
   }
 
   /** Answers PENDING when the refund is still under way after the wait. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isGuestId } from '@encore/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import type { Done, Origin, Reader, Writer } from '../application/caller.js';
@@ -10,6 +11,8 @@ import {
   repeatableIdOf,
   type RepeatableId,
 } from './idempotency.js';
+import { ProblemError } from './problem.js';
+import type { RequestContext } from './request-context.js';
 import { validate, type Input } from './validation.js';
 
 /**
@@ -19,26 +22,49 @@ import { validate, type Input } from './validation.js';
 export class HttpCall<E extends Endpoint = Endpoint> {
   readonly params: Input<E>['params'];
   readonly query: Input<E>['query'];
+  readonly headers: Input<E>['headers'];
   readonly body: Input<E>['body'];
-  private readonly repeatable: RepeatableId | undefined;
+  private readonly key: string | undefined;
+  private repeatable: RepeatableId | undefined;
 
   constructor(
-    endpoint: E,
+    private readonly endpoint: E,
     private readonly request: Request,
     private readonly response: Response,
   ) {
     const input = validate(endpoint, request);
     this.params = input.params;
     this.query = input.query;
+    this.headers = input.headers;
     this.body = input.body;
-    if (endpoint.method === 'GET') return;
-    this.repeatable = repeatableIdOf({
-      endpoint,
-      userId: request.context.identity?.userId,
-      params: input.params,
-      body: input.body,
-      key: idempotencyKeyOf(request.headers[IDEMPOTENCY_KEY_HEADER]),
-    });
+    if (endpoint.method !== 'GET') {
+      this.key = idempotencyKeyOf(request.headers[IDEMPOTENCY_KEY_HEADER]);
+    }
+  }
+
+  /** Who calls, if that is known: with a token, or as whom a route without token names. */
+  get caller(): Identity | undefined {
+    return this.request.context.identity;
+  }
+
+  /** The place the token was given with; undefined for one that names only a person. */
+  get entry(): RequestContext['entry'] {
+    return this.request.context.entry;
+  }
+
+  /** The secret of a guest's pass; undefined for a caller who is a user already. */
+  get guestUuid(): RequestContext['guestUuid'] {
+    return this.request.context.guestUuid;
+  }
+
+  /** The guest's pass that belongs to a user from now on; undefined when there is none. */
+  get binding(): RequestContext['binding'] {
+    return this.request.context.binding;
+  }
+
+  /** From now on the user a guest's pass was bound to is the one who calls. */
+  bound(identity: Identity): void {
+    this.request.context.identity = identity;
   }
 
   get identity(): Identity {
@@ -58,12 +84,23 @@ export class HttpCall<E extends Endpoint = Endpoint> {
 
   /** The origin of a change anybody may make. */
   get change(): Origin & RepeatableId {
-    if (this.repeatable === undefined) throw new TypeError('a GET changes nothing');
+    const { endpoint, params, query, body, key } = this;
+    if (endpoint.method === 'GET') throw new TypeError('a GET changes nothing');
+    this.repeatable ??= repeatableIdOf({
+      endpoint,
+      userId: this.caller?.userId,
+      params,
+      body: endpoint.queryInBody === true ? query : body,
+      key,
+    });
     return { ...this.origin, ...this.repeatable };
   }
 
+  /** A guest changes nothing but its own place: whose seats and whose money would it be? */
   get writer(): Writer {
-    return { ...this.change, userId: this.identity.userId };
+    const { userId } = this.identity;
+    if (isGuestId(userId)) throw new ProblemError('USER_REQUIRED');
+    return { ...this.change, userId };
   }
 
   /** 200, for a change that created nothing. */

@@ -1,5 +1,7 @@
 import { applyDecorators, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
+import type { Dialect } from './dialects/dialect.js';
+import type { ErrorTexts } from './dialects/errors.js';
 import type { RefusalCode } from './refusal-statuses.js';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -15,6 +17,34 @@ export interface Answer {
   readonly body: z.ZodType;
 }
 
+/** A request and its answer as a published document shows them. */
+export interface Example {
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly answer?: unknown;
+}
+
+/** What only the published documents need. */
+interface Published {
+  /** Those it belongs to: they decide where a credential is found and what an error looks like. */
+  readonly dialects?: readonly Dialect[];
+  readonly example?: Example;
+  /** What an error is called here, where that differs from the dialect's usual words. */
+  readonly errors?: ErrorTexts;
+  /** True when a `token` field of the query or the body is a credential, as a header is. */
+  readonly tokenField?: boolean;
+  /** True when it gives a token: then one that has ended may come along, and is ignored. */
+  readonly givesToken?: boolean;
+  /** True when the token of an entry that has ended is good enough: to read that it has. */
+  readonly allowsEnded?: boolean;
+  /** True when the fields of the query may come as a JSON body too. */
+  readonly queryInBody?: boolean;
+  /** True when the body is one JSON number, also as `text/plain`. */
+  readonly bareNumber?: boolean;
+}
+
 /**
  * Everything there is to say about one call of the API, said once: the router, the validation, the
  * identity guard and the OpenAPI document all read it here.
@@ -23,7 +53,8 @@ export interface Endpoint<
   Params extends Fields = Fields,
   Query extends Fields = Fields,
   Body extends z.ZodType = z.ZodType,
-> {
+  Headers extends Fields = Fields,
+> extends Published {
   readonly method: Method;
   /** With `:name` for each parameter. */
   readonly path: string;
@@ -36,7 +67,13 @@ export interface Endpoint<
   readonly conditional?: boolean;
   readonly params?: Params;
   readonly query?: Query;
+  /** By lower-case name; other headers are nobody's business. */
+  readonly headers?: Headers;
   readonly body?: Body;
+  /** Only while the gateway gives tokens to whoever asks. */
+  readonly openModeOnly?: boolean;
+  /** Who may call when a provider vouches for people; as `access` if absent. */
+  readonly accessInOidcMode?: Access;
   readonly answers: readonly Answer[];
   /** What the services behind it may refuse. */
   readonly refusals: readonly RefusalCode[];
@@ -47,7 +84,8 @@ export function endpoint<
   Params extends Fields = Nothing,
   Query extends Fields = Nothing,
   Body extends z.ZodType = z.ZodUndefined,
->(definition: Endpoint<Params, Query, Body>): Endpoint<Params, Query, Body> {
+  Headers extends Fields = Nothing,
+>(definition: Endpoint<Params, Query, Body, Headers>): Endpoint<Params, Query, Body, Headers> {
   return Object.freeze(definition);
 }
 

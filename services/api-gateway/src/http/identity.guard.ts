@@ -1,17 +1,29 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { bearerToken } from '../identity/bearer.js';
-import { Tokens, unauthorized, type Identity } from '../identity/tokens.js';
+import {
+  assertedUserOf,
+  Credentials,
+  isOver,
+  presentedToken,
+  type Caller,
+  type IdentityVerifier,
+} from '../identity/credentials.js';
+import { unauthorized, type Identity } from '../identity/tokens.js';
 import { ENDPOINT, type Access, type Endpoint } from './endpoint.js';
 import { ProblemError } from './problem.js';
-import { RateLimiter } from './rate-limiter.js';
+import { RateLimits } from './rate-limits.js';
+
+export type AuthMode = 'open' | 'oidc';
 
 /** Finds out who calls, counts the call, and lets through whom the endpoint is for. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(
-    private readonly tokens: Tokens,
-    private readonly limiter: RateLimiter,
+    private readonly mode: AuthMode,
+    private readonly verifier: IdentityVerifier,
+    private readonly credentials: Credentials,
+    private readonly limits: RateLimits,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -20,44 +32,107 @@ export class IdentityGuard implements CanActivate {
     if (endpoint === undefined) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<Request>();
-    const identity = await this.identify(request, http.getResponse<Response>());
-    if (identity !== undefined) request.context.identity = identity;
-    admit(endpoint.access, identity);
+    const caller = await this.callerOf(endpoint, request);
+    const userId = caller?.identity.userId;
+    // Only who has proved it: counting those merely named would let anybody use up their requests.
+    if (userId !== undefined) {
+      this.limits.countUser(userId, request, http.getResponse<Response>());
+    }
+    if (endpoint.dialects !== undefined) await this.actAs(endpoint, request, caller);
+    else if (caller !== undefined) request.context.identity = caller.identity;
+    this.admit(endpoint, request.context.identity);
     return true;
   }
 
-  /** A bad token counts against the address: guessing tokens is limited too. */
-  private async identify(request: Request, response: Response): Promise<Identity | undefined> {
-    const address = request.ip ?? 'unknown';
-    let identity: Identity | undefined;
-    try {
-      const token = bearerToken(request.headers.authorization);
-      if (token !== undefined) identity = await this.tokens.verify(token);
-    } catch (error) {
-      this.count({ address }, response);
-      throw error;
-    }
-    const client = identity === undefined ? { address } : { address, userId: identity.userId };
-    this.count(client, response);
-    return identity;
+  private async callerOf(endpoint: Endpoint, request: Request): Promise<Caller | undefined> {
+    if (endpoint.dialects !== undefined) return this.callerOfDialect(endpoint, request);
+    const token = bearerToken(request.headers.authorization);
+    return token === undefined ? undefined : { identity: await this.verifier.verify(token) };
   }
 
-  private count(client: { userId?: number; address: string }, response: Response): void {
-    const verdict = this.limiter.takeFor(client);
-    const headers = this.limiter.headersOf(verdict);
-    response.setHeader('RateLimit-Policy', headers.policy);
-    response.setHeader('RateLimit', headers.state);
-    if (verdict.allowed) return;
-    throw new ProblemError('RATE_LIMITED', {
-      detail: `At most ${verdict.limit} requests in the time; it begins anew in a moment.`,
-      headers: { 'retry-after': String(verdict.resetSeconds) },
-    });
+  private async callerOfDialect(endpoint: Endpoint, request: Request): Promise<Caller | undefined> {
+    const { headers, context } = request;
+    const presented = {
+      authorization: presentedToken(headers.authorization),
+      tokenHeader: presentedToken(headers['token']),
+      field: endpoint.tokenField === true ? tokenFieldOf(request) : undefined,
+    };
+    const { allowsEnded = false, givesToken = false } = endpoint;
+    try {
+      return await this.credentials.callerOf(presented, { origin: context, allowsEnded });
+    } catch (error) {
+      if (this.mode === 'open' && givesToken && isOver(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The token says who acts. What the request itself says must not differ; it names the actor only
+   * where the document asks for no token and nobody has to prove anything.
+   */
+  private async actAs(
+    endpoint: Endpoint,
+    request: Request,
+    caller: Caller | undefined,
+  ): Promise<void> {
+    const { context } = request;
+    const asserted = assertedUserOf([
+      request.params['userId'],
+      request.query['userId'],
+      fieldOf(request.body, 'userId'),
+      request.headers['user-id'],
+    ]);
+    if (caller === undefined) {
+      const isBelieved = this.mode === 'open' && endpoint.access === 'anyone';
+      if (isBelieved && asserted !== undefined) context.identity = { userId: asserted, roles: [] };
+      return;
+    }
+    const { identity, guestUuid, entry } = caller;
+    context.identity = identity;
+    if (entry !== undefined) context.entry = entry;
+    if (guestUuid !== undefined) context.guestUuid = guestUuid;
+    const userId = this.mode === 'open' && guestUuid !== undefined ? asserted : identity.userId;
+    if (asserted !== undefined && asserted !== userId) {
+      // The documents know users who do not exist. A provider's people learn nothing about others.
+      if (this.mode === 'open') await this.credentials.requireUser(asserted, context);
+      throw new ProblemError('NOT_YOURSELF');
+    }
+    if (guestUuid !== undefined && userId !== undefined) {
+      context.binding = { tokenUuid: guestUuid, userId };
+    }
+  }
+
+  private admit(endpoint: Endpoint, identity: Identity | undefined): void {
+    if (this.mode === 'oidc' && endpoint.openModeOnly === true) {
+      throw new ProblemError('OPEN_MODE_ONLY');
+    }
+    const access = accessOf(endpoint, this.mode);
+    if (access === 'anyone') return;
+    if (identity === undefined) throw unauthorized('AUTHENTICATION_REQUIRED');
+    if (access === 'identified' || identity.roles.includes(access)) return;
+    throw new ProblemError('ROLE_REQUIRED', { detail: `This is for the role ${access}.` });
   }
 }
 
-function admit(access: Access, identity: Identity | undefined): void {
-  if (access === 'anyone') return;
-  if (identity === undefined) throw unauthorized('AUTHENTICATION_REQUIRED');
-  if (access === 'identified' || identity.roles.includes(access)) return;
-  throw new ProblemError('ROLE_REQUIRED', { detail: `This is for the role ${access}.` });
+/** Where a provider vouches for people, a published document's route is for nobody else. */
+export function accessOf(endpoint: Endpoint, mode: AuthMode): Access {
+  if (mode === 'open') return endpoint.access;
+  if (endpoint.accessInOidcMode !== undefined) return endpoint.accessInOidcMode;
+  const isForAnyone = endpoint.access === 'anyone' && endpoint.dialects !== undefined;
+  return isForAnyone ? 'identified' : endpoint.access;
+}
+
+function tokenFieldOf(request: Request): string | undefined {
+  const given = [request.query['token'], fieldOf(request.body, 'token')];
+  const [first, ...others] = [...new Set(given.filter((token) => token !== undefined))];
+  if (others.length > 0) throw new ProblemError('TOKENS_DIFFER');
+  if (first === undefined || typeof first === 'string') return presentedToken(first);
+  // A tokenId is a number, and clients send it as one.
+  if (typeof first === 'number') return presentedToken(String(first));
+  throw unauthorized('TOKEN_INVALID');
+}
+
+function fieldOf(body: unknown, name: string): unknown {
+  if (typeof body !== 'object' || body === null || !Object.hasOwn(body, name)) return undefined;
+  return (body as Readonly<Record<string, unknown>>)[name];
 }

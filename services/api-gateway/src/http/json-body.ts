@@ -14,27 +14,31 @@ interface BodyLimits {
 
 /** `application/json`, if a charset is named then UTF-8, and nothing else. */
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"?)? *$/i;
+/** Where the body is a bare number, clients that know it is no object call it text. */
+const BARE_TYPE = /^(?:application\/json|text\/plain) *(?:; *charset="?utf-8"?)? *$/i;
 
 /**
  * Reads a JSON body of bounded size and depth. Every failure is a 4xx problem, whichever layer
  * found it. Bodies are not decompressed: 16 KB need no compression, and a bomb needs it.
  */
-export function jsonBody(limits: BodyLimits): RequestHandler {
-  const read = express.json({
-    limit: limits.bytes,
-    strict: true,
-    inflate: false,
-    type: () => true,
-  });
+export function jsonBody(
+  limits: BodyLimits,
+  isBareNumber: (request: Request) => boolean = () => false,
+): RequestHandler {
+  const common = { limit: limits.bytes, inflate: false, type: () => true };
+  const readObject = express.json({ ...common, strict: true });
+  const readAny = express.json({ ...common, strict: false });
   return (request: Request, response: Response, next: NextFunction) => {
     if (!hasBody(request)) {
       next();
       return;
     }
-    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) {
+    const isBare = isBareNumber(request);
+    if (!(isBare ? BARE_TYPE : JSON_TYPE).test(request.headers['content-type'] ?? '')) {
       next(new ProblemError('UNSUPPORTED_MEDIA_TYPE'));
       return;
     }
+    const read = isBare ? readAny : readObject;
     read(request, response, (error?: unknown) => {
       if (error !== undefined && error !== null) {
         next(bodyProblemOf(error));

@@ -10,22 +10,33 @@ import express, {
 import helmet from 'helmet';
 import { jsonBody } from './json-body.js';
 import { ProblemError } from './problem.js';
+import type { RateLimits } from './rate-limits.js';
 import { openContext } from './request-context.js';
 
 export interface MiddlewareOptions {
   readonly bodyLimitBytes: number;
   readonly bodyDepthLimit: number;
   readonly urlLimitChars: number;
+  /** Whether the body of a request is one number instead of an object. */
+  readonly isBareNumber: (request: Request) => boolean;
 }
 
 /** Everything a request passes before it is routed, in this order. */
-export function middlewareOf(options: MiddlewareOptions, metrics: Metrics): RequestHandler[] {
+export function middlewareOf(
+  options: MiddlewareOptions,
+  metrics: Metrics,
+  limits: RateLimits,
+): RequestHandler[] {
   return [
     openContext,
     measure(metrics),
     securityHeaders(),
+    limits.byAddress(),
     limitUrl(options.urlLimitChars),
-    jsonBody({ bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit }),
+    jsonBody(
+      { bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit },
+      options.isBareNumber,
+    ),
   ];
 }
 

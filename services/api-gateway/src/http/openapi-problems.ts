@@ -1,5 +1,6 @@
+import { fieldsOf, meaningAt } from './dialects/errors.js';
 import type { Endpoint } from './endpoint.js';
-import { problem, problemType, type ProblemCode } from './problem.js';
+import { problem, problemType, type Problem, type ProblemCode } from './problem.js';
 import { meaningOf } from './refusal-statuses.js';
 
 export type Json = Record<string, unknown>;
@@ -16,9 +17,14 @@ export function problemsOf(endpoint: Endpoint): Json {
   const { access, method, refusals } = endpoint;
   const own: ProblemCode[] = ['VALIDATION_FAILED', 'RATE_LIMITED', 'INTERNAL'];
   own.push('SERVICE_UNAVAILABLE', 'SHUTTING_DOWN');
-  if (access !== 'anyone') own.push('AUTHENTICATION_REQUIRED', 'TOKEN_INVALID', 'TOKEN_EXPIRED');
-  if (access === 'organiser' || access === 'operator') own.push('ROLE_REQUIRED');
+  // A bad token is refused also where none is needed.
+  own.push('TOKEN_INVALID', 'TOKEN_EXPIRED');
+  const accesses = [access, endpoint.accessInOidcMode ?? access];
+  if (accesses.some((one) => one !== 'anyone')) own.push('AUTHENTICATION_REQUIRED');
+  if (accesses.some((one) => one === 'organiser' || one === 'operator')) own.push('ROLE_REQUIRED');
+  if (endpoint.openModeOnly === true) own.push('OPEN_MODE_ONLY');
   if (endpoint.gated === true) own.push(...GATE);
+  if (endpoint.dialects !== undefined) own.push('NOT_YOURSELF', 'ENTRY_USED');
   if (method !== 'GET') {
     own.push('MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OUTCOME_UNKNOWN');
     own.push('IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED');
@@ -27,6 +33,37 @@ export function problemsOf(endpoint: Endpoint): Json {
     ...own.map((code) => problem(code)),
     ...[...new Set(refusals)].map((code) => ({ code, ...meaningOf(code) })),
   ];
+  return endpoint.dialects === undefined
+    ? problemResponses(meanings)
+    : dialectResponses(endpoint, meanings);
+}
+
+type Meaning = Pick<Problem, 'status' | 'code' | 'title'>;
+
+/** Errors as the clients of a published document see them. */
+function dialectResponses(endpoint: Endpoint, meanings: readonly Meaning[]): Json {
+  const byStatus = new Map<number, Set<string>>();
+  for (const meaning of meanings) {
+    const { status, text } = meaningAt(endpoint, meaning);
+    byStatus.set(status, (byStatus.get(status) ?? new Set()).add(text));
+  }
+  const schemas = fieldsOf(endpoint.dialects ?? []).map((name) => ({
+    $ref: `#/components/schemas/${name}`,
+  }));
+  const [only, ...more] = schemas;
+  const schema = more.length === 0 ? only : { allOf: schemas };
+  return Object.fromEntries(
+    [...byStatus].map(([status, texts]) => [
+      status,
+      {
+        description: [...texts].map((text) => `\`${text}\``).join('  \n'),
+        content: { 'application/json': { schema } },
+      },
+    ]),
+  );
+}
+
+function problemResponses(meanings: readonly Meaning[]): Json {
   const byStatus = new Map<number, { code: string; title: string }[]>();
   for (const { status, code, title } of meanings) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), { code, title }]);
@@ -78,6 +115,28 @@ export const PROBLEM_SCHEMA: Json = {
     details: {
       type: 'object',
       description: 'Facts of a refusal, such as the seats that were taken.',
+    },
+  },
+};
+
+const requestId = { type: 'string' };
+const reason = { type: 'string', description: 'The code that /v1 would answer with.' };
+
+/** What errors look like to the clients of published documents; facts may come along. */
+export const DIALECT_ERROR_SCHEMAS: Json = {
+  ErrorWithText: {
+    type: 'object',
+    required: ['error', 'reason', 'requestId'],
+    properties: { error: { type: 'string' }, reason, requestId },
+  },
+  ErrorWithCode: {
+    type: 'object',
+    required: ['code', 'message', 'reason', 'requestId'],
+    properties: {
+      code: { type: 'integer', description: 'The HTTP status.' },
+      message: { type: 'string' },
+      reason,
+      requestId,
     },
   },
 };

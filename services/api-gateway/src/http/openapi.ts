@@ -15,7 +15,12 @@ import {
 } from '@encore/contracts';
 import { z } from 'zod';
 import type { Answer, Endpoint } from './endpoint.js';
-import { PROBLEM_SCHEMA, problemsOf, type Json } from './openapi-problems.js';
+import {
+  DIALECT_ERROR_SCHEMAS,
+  PROBLEM_SCHEMA,
+  problemsOf,
+  type Json,
+} from './openapi-problems.js';
 
 /** Shapes that occur in many places get a name of their own in the document. */
 const NAMED = z.registry<{ id: string }>();
@@ -41,7 +46,7 @@ const DESCRIPTION =
 
 /** The OpenAPI 3.1 document of exactly the endpoints given. */
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): Json {
-  const components: Json = { Problem: PROBLEM_SCHEMA };
+  const components: Json = { Problem: PROBLEM_SCHEMA, ...DIALECT_ERROR_SCHEMAS };
   const paths: Record<string, Json> = {};
   for (const endpoint of endpoints) {
     const path = endpoint.path.replace(/:([A-Za-z]+)/g, '{$1}');
@@ -52,35 +57,37 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
     openapi: '3.1.0',
     info: { title: 'Encore', version, description: DESCRIPTION },
     servers: [{ url: '/' }],
-    tags: [...new Set(endpoints.map(({ tag }) => tag))].map((name) => ({ name })),
+    tags: [...new Set(endpoints.flatMap(tagsOf))].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
-      securitySchemes: { token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        tokenInAuthorization: { type: 'apiKey', in: 'header', name: 'Authorization' },
+        tokenHeader: { type: 'apiKey', in: 'header', name: 'Token' },
+      },
     },
   };
 }
 
+/** A route that several published documents share is found under each of them. */
+function tagsOf(endpoint: Endpoint): readonly string[] {
+  return endpoint.dialects ?? [endpoint.tag];
+}
+
 function operationOf(endpoint: Endpoint, components: Json): Json {
-  const { body, access } = endpoint;
   return {
     operationId: operationIdOf(endpoint),
-    tags: [endpoint.tag],
+    tags: tagsOf(endpoint),
     summary: endpoint.summary,
-    ...(access === 'anyone' ? {} : { security: [{ token: [] }] }),
+    ...securityOf(endpoint),
     parameters: [
-      ...parametersOf(endpoint.params, 'path', components),
-      ...parametersOf(endpoint.query, 'query', components),
+      ...parametersOf(endpoint, 'path', components),
+      ...parametersOf(endpoint, 'query', components),
+      ...parametersOf(endpoint, 'header', components),
       ...(endpoint.method === 'GET' ? [] : [IDEMPOTENCY_KEY]),
     ],
-    ...(body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { 'application/json': { schema: schemaOf(body, 'input', components) } },
-          },
-        }),
+    ...requestBodyOf(endpoint, components),
     responses: {
       ...Object.fromEntries(
         endpoint.answers.map((answer) => [answer.status, answerOf(answer, endpoint, components)]),
@@ -91,13 +98,45 @@ function operationOf(endpoint: Endpoint, components: Json): Json {
   };
 }
 
-function operationIdOf({ method, path }: Endpoint): string {
+/** The clients of published documents put their token where their document says. */
+function securityOf({ access, dialects }: Endpoint): Json {
+  if (dialects === undefined) return access === 'anyone' ? {} : { security: [{ token: [] }] };
+  const anyHeader = [{ token: [] }, { tokenInAuthorization: [] }, { tokenHeader: [] }];
+  return { security: access === 'anyone' ? [{}, ...anyHeader] : anyHeader };
+}
+
+function requestBodyOf(endpoint: Endpoint, components: Json): Json {
+  const { body, query, queryInBody, bareNumber, example } = endpoint;
+  const described = body ?? (queryInBody === true ? query : undefined);
+  if (described === undefined) return {};
+  const content = {
+    schema: schemaOf(described, 'input', components),
+    ...(example?.body === undefined ? {} : { example: example.body }),
+  };
+  return {
+    requestBody: {
+      required: body?.safeParse(undefined).success === false,
+      ...(queryInBody === true ? { description: 'Instead of the query parameters.' } : {}),
+      content: {
+        'application/json': content,
+        ...(bareNumber === true ? { 'text/plain': content } : {}),
+      },
+    },
+  };
+}
+
+function operationIdOf({ method, path, dialects }: Endpoint): string {
   const words = path
     .replace('/v1/', '')
     .split(/[^A-Za-z]+/)
     .filter((word) => word !== '');
   const capitalised = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  return method.toLowerCase() + capitalised.join('');
+  const name = method.toLowerCase() + capitalised.join('');
+  if (dialects === undefined) return name;
+  const dialect = (dialects[0] ?? '').replace(/-(\w)/g, (_dash, letter: string) =>
+    letter.toUpperCase(),
+  );
+  return dialect + name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 const text = { type: 'string' };
@@ -109,19 +148,27 @@ const IDEMPOTENCY_KEY: Json = {
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]{1,255}$' },
 };
 
+const PARTS = { path: 'params', query: 'query', header: 'headers' } as const;
+
 function parametersOf(
-  schema: z.ZodObject<z.ZodRawShape> | undefined,
-  where: 'path' | 'query',
+  endpoint: Endpoint,
+  where: 'path' | 'query' | 'header',
   components: Json,
 ): Json[] {
+  const schema = endpoint[PARTS[where]];
+  const examples: Readonly<Record<string, unknown>> = endpoint.example?.[PARTS[where]] ?? {};
+  // What may come in the body instead cannot be required here.
+  const mayBeElsewhere = where === 'query' && endpoint.queryInBody === true;
   return Object.entries(schema?.shape ?? {}).map(([name, field]) => {
     const { description, ...rest } = schemaOf(field as z.ZodType, 'input', components);
     return {
       name,
       in: where,
-      required: where === 'path' || !(field as z.ZodType).safeParse(undefined).success,
+      required:
+        !mayBeElsewhere && (where === 'path' || !(field as z.ZodType).safeParse(undefined).success),
       ...(description === undefined ? {} : { description }),
       schema: rest,
+      ...(Object.hasOwn(examples, name) ? { example: examples[name] } : {}),
     };
   });
 }
@@ -131,10 +178,16 @@ function answerOf(answer: Answer, endpoint: Endpoint, components: Json): Json {
   if (endpoint.conditional === true) headers['ETag'] = { schema: text };
   if (answer.status !== 200) headers['Location'] = { schema: text };
   if (endpoint.method !== 'GET') headers['Idempotent-Replayed'] = { schema: { const: 'true' } };
+  const example = endpoint.example?.answer;
   return {
     description: answer.description,
     headers,
-    content: { 'application/json': { schema: schemaOf(answer.body, 'output', components) } },
+    content: {
+      'application/json': {
+        schema: schemaOf(answer.body, 'output', components),
+        ...(example === undefined ? {} : { example }),
+      },
+    },
   };
 }
 

@@ -9,20 +9,28 @@ import {
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@encore/service-kit';
+import { ConnectionLimit } from './connection-limit.js';
 import { problem, problemBody, PROBLEM_CONTENT_TYPE, type ProblemCode } from './problem.js';
+import { SlowReaders } from './slow-readers.js';
 
 export interface PublicServerOptions {
   readonly host: string;
   readonly port: number;
   readonly maxConnections: number;
+  readonly maxConnectionsPerAddress: number;
   readonly headersLimitBytes: number;
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  readonly responseTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
 }
 
 /** How long idle connections stay open for their clients to hear that they should go elsewhere. */
 const FAREWELL_MS = 300;
+/** How late a timeout may be noticed; Node's own default is half a minute. */
+const LOOK_EVERY_MS = 1_000;
+/** How long a client has to read why it is hung up on; whoever wants may stay connected longer. */
+const LAST_WORD_MS = 1_000;
 const NEVER_STARTED = 'The public server is not listening';
 
 /**
@@ -32,6 +40,13 @@ const NEVER_STARTED = 'The public server is not listening';
 export class PublicServer {
   private readonly server: Server;
   private readonly inFlight = new Set<ServerResponse>();
+  /** What a connection was last answered with. */
+  private readonly answers = new WeakMap<Socket, ServerResponse>();
+  private readonly limit: ConnectionLimit;
+  private readonly readers: SlowReaders;
+  private looking: NodeJS.Timeout | undefined;
+  /** Connections refused since anybody was told. */
+  private refusedConnections = 0;
   private draining = false;
   private wake: (() => void) | undefined;
 
@@ -46,6 +61,7 @@ export class PublicServer {
         headersTimeout: options.headersTimeoutMs,
         requestTimeout: options.requestTimeoutMs,
         keepAliveTimeout: options.keepAliveTimeoutMs,
+        connectionsCheckingInterval: Math.min(LOOK_EVERY_MS, options.headersTimeoutMs),
         noDelay: true,
       },
       (request, response) => {
@@ -54,11 +70,18 @@ export class PublicServer {
           return;
         }
         this.inFlight.add(response);
+        this.answers.set(request.socket, response);
         response.once('close', () => this.ended(response));
         this.handle(request, response);
       },
     );
+    this.limit = new ConnectionLimit(options.maxConnectionsPerAddress);
+    this.readers = new SlowReaders(options.responseTimeoutMs);
     this.server.maxConnections = options.maxConnections;
+    this.server.on('drop', () => (this.refusedConnections += 1));
+    this.server.prependListener('connection', (socket: Socket) => {
+      if (!this.limit.admit(socket)) this.refusedConnections += 1;
+    });
     this.server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       this.answerBrokenRequest(error, socket),
     );
@@ -70,6 +93,8 @@ export class PublicServer {
       this.server.once('error', reject);
       this.server.listen(this.options.port, this.options.host, () => {
         this.server.off('error', reject);
+        const everyMs = Math.min(LOOK_EVERY_MS, this.options.responseTimeoutMs);
+        this.looking = setInterval(() => this.look(), everyMs).unref();
         resolve(this.port);
       });
     });
@@ -101,9 +126,19 @@ export class PublicServer {
     if (!finished) {
       this.logger.warn({ requests: this.inFlight.size }, 'requests were cut off by the shutdown');
     }
+    clearInterval(this.looking);
     this.server.closeAllConnections();
     await closed;
     this.server.close();
+  }
+
+  /** Nobody is told about each one: whoever floods the port must not flood the log. */
+  private look(): void {
+    const slowReaders = this.readers.cutOff(this.inFlight, performance.now());
+    const refusedConnections = this.refusedConnections;
+    this.refusedConnections = 0;
+    if (slowReaders + refusedConnections === 0) return;
+    this.logger.warn({ slowReaders, refusedConnections }, 'clients were cut off');
   }
 
   private finishedWithin(graceMs: number): Promise<boolean> {
@@ -123,7 +158,12 @@ export class PublicServer {
   }
 
   private answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+    // In the middle of an answer, or after one to a request whose body still trickles in, a second
+    // answer would be taken for something else.
+    const answer = this.answers.get(socket);
+    const isOver = answer === undefined || (answer.writableFinished && answer.req.complete);
+    const isAnswered = !isOver && answer.headersSent;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswered) {
       socket.destroy();
       return;
     }
@@ -135,6 +175,8 @@ export class PublicServer {
         `Content-Type: ${PROBLEM_CONTENT_TYPE}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
         `Connection: close\r\n\r\n${body}`,
     );
+    const hangUp = setTimeout(() => socket.destroy(), LAST_WORD_MS);
+    socket.once('close', () => clearTimeout(hangUp));
   }
 }
 

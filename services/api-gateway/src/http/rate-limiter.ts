@@ -1,16 +1,23 @@
 import { LRUCache } from 'lru-cache';
+import type { Lane } from './lanes.js';
+
+export interface LaneLimits {
+  readonly userRequests: number;
+  readonly addressRequests: number;
+}
 
 export interface RateLimitOptions {
   readonly windowSeconds: number;
-  readonly userRequests: number;
-  readonly addressRequests: number;
+  readonly lanes: Readonly<Record<Lane, LaneLimits>>;
   readonly maxKeys: number;
 }
 
+export type Client = { readonly userId: number } | { readonly address: string };
+
 export interface RateLimitVerdict {
   readonly allowed: boolean;
-  /** Of the policy: named, because users and addresses have different ones. */
-  readonly policy: 'user' | 'address';
+  /** Named, because each lane has one for users and one for addresses. */
+  readonly policy: `${Lane}-${'user' | 'address'}`;
   readonly limit: number;
   readonly remaining: number;
   readonly resetSeconds: number;
@@ -22,9 +29,9 @@ interface Window {
 }
 
 /**
- * Counts requests in fixed windows, per user or, without identity, per address. In memory: with
- * several gateways each allows the full limit. It protects the gateway; it is not a quota. Keys
- * beyond the limit push out those unseen for longest.
+ * Counts requests in fixed windows, per lane and client. In memory: with several gateways each
+ * allows the full limit. It protects the gateway; it is not a quota. Clients beyond the limit push
+ * out those unseen for longest.
  */
 export class RateLimiter {
   private readonly windows: LRUCache<string, Window>;
@@ -33,18 +40,20 @@ export class RateLimiter {
     this.windows = new LRUCache({ max: options.maxKeys });
   }
 
-  takeFor(client: { userId?: number; address: string }, nowMs = Date.now()): RateLimitVerdict {
-    return client.userId === undefined
-      ? this.take(`address:${client.address}`, 'address', this.options.addressRequests, nowMs)
-      : this.take(`user:${client.userId}`, 'user', this.options.userRequests, nowMs);
+  take(lane: Lane, client: Client, nowMs = Date.now()): RateLimitVerdict {
+    const { userRequests, addressRequests } = this.options.lanes[lane];
+    return 'userId' in client
+      ? this.count(`${lane}-user`, client.userId, userRequests, nowMs)
+      : this.count(`${lane}-address`, client.address, addressRequests, nowMs);
   }
 
-  private take(
-    key: string,
+  private count(
     policy: RateLimitVerdict['policy'],
+    who: number | string,
     limit: number,
     nowMs: number,
   ): RateLimitVerdict {
+    const key = `${policy} ${who}`;
     let window = this.windows.get(key);
     if (window === undefined || window.endsAtMs <= nowMs) {
       window = { count: 0, endsAtMs: nowMs + this.options.windowSeconds * 1_000 };
@@ -56,7 +65,7 @@ export class RateLimiter {
       policy,
       limit,
       remaining: Math.max(0, limit - window.count),
-      resetSeconds: Math.ceil((window.endsAtMs - nowMs) / 1_000),
+      resetSeconds: Math.max(1, Math.ceil((window.endsAtMs - nowMs) / 1_000)),
     };
   }
 

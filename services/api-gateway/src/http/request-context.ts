@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { EntryView } from '@encore/contracts';
 import type { NextFunction, Request, Response } from 'express';
 import type { Identity } from '../identity/tokens.js';
 
@@ -10,6 +11,12 @@ export interface RequestContext {
   readonly traceparent: string;
   /** Set by the identity guard. */
   identity?: Identity;
+  /** The place the token was given with. Set by the identity guard. */
+  entry?: EntryView;
+  /** Of a guest's pass: its secret. Set by the identity guard. */
+  guestUuid?: string;
+  /** A guest's pass and the user it is to belong to from now on. Set by the identity guard. */
+  binding?: { readonly tokenUuid: string; readonly userId: number };
 }
 
 declare module 'express-serve-static-core' {

@@ -18,4 +18,11 @@ describe('the route table', () => {
   ])('knows the methods of %s', (path, methods) => {
     expect(routes.methodsOf(path)).toEqual(methods);
   });
+
+  it('knows the endpoint a request is meant for, also by a wrong method', () => {
+    expect(routes.at('DELETE', '/v1/things/5')?.method).toBe('DELETE');
+    expect(routes.at('HEAD', '/v1/things/5/')?.method).toBe('GET');
+    expect(routes.at('PUT', '/v1/things/5')?.path).toBe('/v1/things/:thingId');
+    expect(routes.at('GET', '/v1/nothing')).toBeUndefined();
+  });
 });

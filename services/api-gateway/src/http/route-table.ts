@@ -1,15 +1,18 @@
 import type { Endpoint } from './endpoint.js';
 
-interface Route {
+interface Route<Served> {
   readonly pattern: RegExp;
   readonly methods: ReadonlySet<string>;
+  readonly served: readonly Served[];
 }
 
-/** Which methods a path knows, for the answer to a wrong one. */
-export class RouteTable {
-  private readonly routes: readonly Route[];
+type Routed = Pick<Endpoint, 'method' | 'path'>;
 
-  constructor(endpoints: readonly Pick<Endpoint, 'method' | 'path'>[]) {
+/** What is served where, for everything that has to know it before or without the router. */
+export class RouteTable<Served extends Routed = Endpoint> {
+  private readonly routes: readonly Route<Served>[];
+
+  constructor(endpoints: readonly Served[]) {
     const methods = new Map<string, Set<string>>();
     for (const { method, path } of endpoints) {
       const known = methods.get(path) ?? new Set();
@@ -20,7 +23,16 @@ export class RouteTable {
     this.routes = [...methods].map(([path, known]) => ({
       pattern: new RegExp(`^${path.replace(/:[A-Za-z]+/g, '[^/]+')}/?$`),
       methods: known,
+      served: endpoints.filter((one) => one.path === path),
     }));
+  }
+
+  /** The endpoint a request is meant for; with a wrong method, another one of the same path. */
+  at(method: string, path: string): Served | undefined {
+    const served = this.routes.filter(({ pattern }) => pattern.test(path));
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const here = served.flatMap((route) => route.served);
+    return here.find((one) => one.method === wanted) ?? here[0];
   }
 
   /** Empty when nothing is served there. */

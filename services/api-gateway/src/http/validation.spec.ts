@@ -30,6 +30,7 @@ const BODILESS = endpoint({
 const good: RawInput = {
   params: { thingId: '5' },
   query: { limit: '7', all: 'false' },
+  headers: {},
   body: { at: '2030-01-01T00:00:00Z' },
 };
 
@@ -91,5 +92,65 @@ describe('validation', () => {
     expect(faultsOf({ params: {}, query: {}, body: {} }, BODILESS)).toEqual([]);
     expect(faultsOf({ params: {}, query: {}, body: { a: 1 } }, BODILESS)).toEqual(['body /a']);
     expect(faultsOf({ params: {}, query: {}, body: [] }, BODILESS)).toEqual(['body']);
+  });
+});
+
+describe('a GET whose document shows a body', () => {
+  const READ = endpoint({
+    method: 'GET',
+    path: '/things',
+    dialects: ['user-token'],
+    tag: 'user-token',
+    summary: 'For this test.',
+    access: 'identified',
+    queryInBody: true,
+    query: z.strictObject({ thingId: idText, name: z.string().optional() }),
+    answers: [],
+    refusals: [],
+  });
+  const read = (query: Record<string, unknown>, body?: unknown) =>
+    validate(READ, { params: {}, query, headers: {}, body }).query;
+
+  it('takes its fields from the query, from the body, or from both', () => {
+    expect(read({ thingId: '5' })).toEqual({ thingId: 5 });
+    expect(read({}, { thingId: 5 })).toEqual({ thingId: 5 });
+    expect(read({}, { thingId: '5', name: 'x' })).toEqual({ thingId: 5, name: 'x' });
+    expect(read({ thingId: '5' }, { thingId: 5, name: 'x' })).toEqual({ thingId: 5, name: 'x' });
+  });
+
+  it.each([
+    [{}, undefined],
+    [{}, {}],
+    [{}, []],
+    [{}, 5],
+    [{ thingId: '5' }, { thingId: 6 }],
+    [{}, { thingId: null }],
+    [{}, { thingId: [5] }],
+    [{}, { thingId: 1.5 }],
+    [{}, { thingId: 5, other: 1 }],
+  ])('is refused with %j and %j', (query, body) => {
+    expect(() => read(query, body)).toThrow(ProblemError);
+  });
+});
+
+describe('headers', () => {
+  const named = endpoint({
+    method: 'POST',
+    path: '/things',
+    tag: 'things',
+    summary: 'For this test.',
+    access: 'anyone',
+    headers: z.object({ 'user-id': idText }),
+    answers: [],
+    refusals: [],
+  });
+  const check = (headers: Record<string, unknown>) =>
+    validate(named, { params: {}, query: {}, headers, body: undefined }).headers;
+
+  it('are input where they are described, and no others are', () => {
+    expect(check({ 'user-id': '7', accept: '*/*' })).toEqual({ 'user-id': 7 });
+    for (const wrong of [{}, { 'user-id': 'x' }, { 'user-id': ['7', '8'] }]) {
+      expect(() => check(wrong)).toThrow('header user-id');
+    }
   });
 });

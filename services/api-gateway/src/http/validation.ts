@@ -7,12 +7,14 @@ import type { Endpoint } from './endpoint.js';
 export interface RawInput {
   readonly params: Readonly<Record<string, unknown>>;
   readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
 }
 
 export interface Input<E extends Endpoint> {
   readonly params: z.output<NonNullable<E['params']>>;
   readonly query: z.output<NonNullable<E['query']>>;
+  readonly headers: z.output<NonNullable<E['headers']>>;
   readonly body: z.output<NonNullable<E['body']>>;
 }
 
@@ -22,24 +24,57 @@ const NO_BODY = NOTHING.optional();
 
 /** Checks the whole request and reports everything that is wrong with it at once. */
 export function validate<E extends Endpoint>(endpoint: E, raw: RawInput): Input<E> {
-  const query = singleValues(raw.query);
+  const moved = endpoint.queryInBody === true;
+  const query = singleValues(moved ? withBodyFields(raw.query, raw.body) : raw.query);
   const params = check(endpoint.params ?? NOTHING, raw.params, 'path');
   const asked = check(endpoint.query ?? NOTHING, query.values, 'query');
-  const body = checkBody(endpoint, raw.body);
+  const headers = checkHeaders(endpoint, raw.headers);
+  const body = moved ? NOTHING_WRONG : checkBody(endpoint, raw.body);
   const texts = [
     ...screenAll(raw.params, 'path'),
     ...screenAll(query.values, 'query'),
     ...query.faults,
   ];
-  const faults = [...texts, ...params.faults, ...asked.faults, ...body.faults];
-  if (faults.length > 0) throw invalidRequest(faults);
+  const found = [params, asked, headers, body].flatMap((checked) => checked.faults);
+  if (texts.length + found.length > 0) throw invalidRequest([...texts, ...found]);
   // What the schemas let through is what they say: the one place where this is claimed.
-  return { params: params.value, query: asked.value, body: body.value } as Input<E>;
+  return {
+    params: params.value,
+    query: asked.value,
+    headers: headers.value,
+    body: body.value,
+  } as Input<E>;
 }
 
 interface Checked {
   readonly value?: unknown;
   readonly faults: readonly RequestFault[];
+}
+
+const NOTHING_WRONG: Checked = { faults: [] };
+
+/**
+ * A GET whose document shows a body takes its fields from there or from the query. As the query
+ * knows only text, numbers become what they would be there; two values that differ are two values.
+ */
+function withBodyFields(
+  query: Readonly<Record<string, unknown>>,
+  body: unknown,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...query };
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return merged;
+  for (const [name, value] of Object.entries(body)) {
+    const text = typeof value === 'number' ? String(value) : (value as unknown);
+    const known = merged[name];
+    merged[name] = known === undefined || known === text ? text : [known, text];
+  }
+  return merged;
+}
+
+function checkHeaders(endpoint: Endpoint, raw: RawInput['headers']): Checked {
+  if (endpoint.headers === undefined) return NOTHING_WRONG;
+  const named = Object.keys(endpoint.headers.shape).map((name) => [name, raw[name]] as const);
+  return check(endpoint.headers, Object.fromEntries(named), 'header');
 }
 
 function checkBody(endpoint: Endpoint, given: unknown): Checked {

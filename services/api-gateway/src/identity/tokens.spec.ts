@@ -23,6 +23,27 @@ describe('a token', () => {
     expect(await tokens.verify(token, now)).toEqual({ userId: 7, roles: ['operator'] });
   });
 
+  it('for one thing is one text, renewed when half of its time is over', async () => {
+    const keys = await ephemeralTokenKeys();
+    const identity = { userId: 7, roles: [] };
+    const given = async (tokenId: string, seconds: number) => {
+      // Another gateway with the same keys gives the same token.
+      const tokens = new Tokens(keys, options);
+      return tokens.issueOnce(identity, { tokenId, since: now }, later(seconds));
+    };
+    const { token, expiresAt } = await given('entry-1', 0);
+    expect(expiresAt).toEqual(later(60));
+    expect((await given('entry-1', 29)).token).toBe(token);
+    expect((await given('entry-2', 0)).token).not.toBe(token);
+    const renewed = await given('entry-1', 30);
+    expect(renewed.token).not.toBe(token);
+    expect(renewed.expiresAt).toEqual(later(90));
+    expect((await given('entry-1', 59)).token).toBe(renewed.token);
+    // A place taken by a clock that is ahead of ours.
+    expect((await given('entry-1', -5)).token).toBe(token);
+    expect(await new Tokens(keys, options).verify(token, later(29))).toEqual(identity);
+  });
+
   it('ends, also when it was believed before', async () => {
     const tokens = new Tokens(await ephemeralTokenKeys(), options);
     const { token } = await tokens.issue({ userId: 7, roles: [] }, now);

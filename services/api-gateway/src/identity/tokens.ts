@@ -56,10 +56,39 @@ export class Tokens {
     this.verified = new LRUCache({ max: options.cacheMaxTokens });
   }
 
-  async issue(identity: Identity, now = new Date()): Promise<IssuedToken> {
-    const issuedAt = Math.floor(now.getTime() / 1_000);
+  /** How long a token lives. */
+  get seconds(): number {
+    return this.options.seconds;
+  }
+
+  issue(identity: Identity, now = new Date()): Promise<IssuedToken> {
+    return this.sign(identity, Math.floor(now.getTime() / 1_000));
+  }
+
+  /**
+   * The one token for something that began at `since`: asked for again, it is the same text,
+   * because it counts as issued at the beginning of the present window. A window is half of a
+   * token's life, so what is given out lives for at least the other half.
+   */
+  issueOnce(
+    identity: Identity,
+    { tokenId, since }: { tokenId: string; since: Date },
+    now = new Date(),
+  ): Promise<IssuedToken> {
+    const windowSeconds = Math.max(1, Math.floor(this.options.seconds / 2));
+    const began = Math.floor(since.getTime() / 1_000);
+    const passed = Math.floor(now.getTime() / 1_000) - began;
+    const windows = Math.max(0, Math.floor(passed / windowSeconds));
+    return this.sign(identity, began + windows * windowSeconds, tokenId);
+  }
+
+  private async sign(identity: Identity, issuedAt: number, tokenId?: string): Promise<IssuedToken> {
     const expiresAt = issuedAt + this.options.seconds;
-    const token = await new SignJWT({ roles: [...identity.roles] })
+    const claimed = {
+      roles: [...identity.roles],
+      ...(tokenId === undefined ? {} : { jti: tokenId }),
+    };
+    const token = await new SignJWT(claimed)
       .setProtectedHeader({ alg: SIGNATURE, typ: TOKEN_TYPE, kid: this.keys.signing.kid })
       .setSubject(String(identity.userId))
       .setIssuer(this.options.issuer)

@@ -2,7 +2,7 @@ import type { ParkedMessage, QueueStatus } from '@encore/messaging';
 import { createRuntime, parseConfig, type Runtime } from '@encore/service-kit';
 import type { INestApplication } from '@nestjs/common';
 import { gatewayConfig } from '../config.js';
-import { openTokens, serveHttp } from '../gateway.js';
+import { openProvider, openTokens, serveHttp } from '../gateway.js';
 import type { Role, Tokens } from '../identity/tokens.js';
 import { ScriptedServices } from './scripted-services.js';
 
@@ -58,7 +58,8 @@ export async function openGatewayUnderTest(
       parked.filter((message) => message.service === service).slice(0, limit),
   };
   const isListening = () => true;
-  const parts = { config, runtime, client: services, inspector, tokens, isListening };
+  const provider = openProvider(config);
+  const parts = { config, runtime, client: services, inspector, tokens, provider, isListening };
   const { application, port } = await serveHttp(parts);
   runtime.started();
   const url = `http://127.0.0.1:${port}`;

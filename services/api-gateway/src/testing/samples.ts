@@ -1,6 +1,7 @@
 import type {
   ConcertView,
   EntryView,
+  PassView,
   PaymentView,
   RefundView,
   ReservationView,
@@ -35,13 +36,12 @@ export const schedule: ScheduleView = {
   version: 2,
 };
 
+export const seat = { seatId: 101, seatNumber: 1, status: 'FREE' as const, priceKrw: 10_000 };
+
 export const seatMap = {
   schedule,
   seatsVersion: '17',
-  seats: [
-    { seatId: 101, seatNumber: 1, status: 'FREE' as const, priceKrw: 10_000 },
-    { seatId: 102, seatNumber: 2, status: 'SOLD' as const, priceKrw: 10_000 },
-  ],
+  seats: [seat, { seatId: 102, seatNumber: 2, status: 'SOLD' as const, priceKrw: 10_000 }],
 };
 
 /** Entry 1007 for user 7, and so on. */
@@ -70,6 +70,18 @@ export function waitingEntry(userId: number, position: number): EntryView {
     nextPollMs: 2_500,
     activeUntil: null,
   });
+}
+
+/** The pass of entry 1007 has the numbers of user 7, and so on. */
+export function pass(userId: number, changes: Partial<PassView> = {}): PassView {
+  const digits = String(userId).padStart(12, '0').slice(-12);
+  return {
+    tokenId: 8_000_000_000_000_000 + (userId % 1_000_000),
+    tokenUuid: `5b0c8f1e-3b1f-4a52-9a52-${digits}`,
+    isGuest: false,
+    entry: entry(userId),
+    ...changes,
+  };
 }
 
 export const room: RoomView = {

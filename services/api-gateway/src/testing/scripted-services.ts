@@ -1,6 +1,7 @@
 import {
   accepted,
   AddSchedule,
+  BindPass,
   CancelReservation,
   ChangeConcert,
   ChangeSchedule,
@@ -8,6 +9,7 @@ import {
   CreateConcert,
   ExtendHold,
   HoldSeats,
+  IssuePass,
   JoinWaitingRoom,
   LeaveWaitingRoom,
   ListConcerts,
@@ -22,13 +24,16 @@ import {
   PINGS,
   ReadConcert,
   ReadEntry,
+  ReadPassOf,
   ReadPayment,
+  ReadPaymentsPage,
   ReadRefund,
   ReadReservation,
   ReadRoom,
   ReadSaga,
   ReadSalesReport,
   ReadSchedule,
+  ReadSeat,
   ReadSeatMap,
   ReadWallet,
   STORED_ANSWERS,
@@ -39,6 +44,7 @@ import {
   SetSeatPrices,
   type Contract,
   type Outcome,
+  type PassView,
   type ReplyOf,
 } from '@encore/contracts';
 import { KeyReusedError, ServiceFaultError, type Answer, type AskOptions } from '@encore/messaging';
@@ -151,6 +157,9 @@ function playEverything(services: ScriptedServices): void {
   }
   playCatalogue(services);
   services
+    .on(IssuePass, ({ userId }) => accepted(passOf(userId)))
+    .on(BindPass, ({ userId }) => accepted(samples.pass(userId)))
+    .on(ReadPassOf, ({ userId }) => accepted(samples.pass(userId)))
     .on(JoinWaitingRoom, ({ userId }) => accepted(samples.entry(userId)))
     .on(ReadEntry, ({ userId }) => accepted(samples.entry(userId)))
     .on(LeaveWaitingRoom, ({ userId }) =>
@@ -170,6 +179,7 @@ function playEverything(services: ScriptedServices): void {
     .accept(ListWalletEntries, { items: [walletEntry], nextCursor: null })
     .accept(RequestPayment, samples.payment())
     .accept(ReadPayment, { ...samples.payment(), steps })
+    .accept(ReadPaymentsPage, { items: [samples.payment()], total: 1 })
     .accept(ListPayments, { items: [samples.payment()], nextCursor: '50' })
     .accept(RequestRefund, samples.refund())
     .accept(ReadRefund, samples.refund())
@@ -178,6 +188,13 @@ function playEverything(services: ScriptedServices): void {
     .accept(ReadSaga, { ...saga, timeline: steps });
   services.accept(ReadSeatMap, seatMap).accept(ReadConcert, concert);
   services.accept(ReadSchedule, schedule);
+  services.accept(ReadSeat, { ...samples.seat, scheduleId: schedule.scheduleId });
+}
+
+/** Without a user it is a guest's. */
+function passOf(userId: number | null): PassView {
+  if (userId !== null) return samples.pass(userId);
+  return samples.pass(2 ** 52 + 1, { isGuest: true });
 }
 
 function playCatalogue(services: ScriptedServices): void {

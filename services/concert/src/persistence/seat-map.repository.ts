@@ -1,4 +1,4 @@
-import type { ReadSeatMap, ReplyOf } from '@encore/contracts';
+import type { ReadSeat, ReadSeatMap, ReplyOf } from '@encore/contracts';
 import { statement, type Queryable, type Transaction } from '@encore/database';
 import type { SeatNews } from '../domain/seat-news.js';
 import { SCHEDULES, scheduleViewOf, type ScheduleRow } from './schedules.repository.js';
@@ -19,6 +19,14 @@ const READ_SEAT_MAPS = statement(
        FROM seats WHERE seats.schedule_id = listed.schedule_id
      ) AS seen
    ) AS map`,
+);
+
+const READ_SEATS = statement(
+  'concert-read-seats',
+  `SELECT seat_id AS "seatId", schedule_id AS "scheduleId", seat_number AS "seatNumber",
+     CASE WHEN held_until <= statement_timestamp() THEN 'FREE' ELSE status END AS status,
+     price_krw AS "priceKrw"
+   FROM seats WHERE seat_id = ANY ($1::bigint[])`,
 );
 
 /** In the order of ids, like every other lock on schedules. */
@@ -76,6 +84,15 @@ export async function readSeatMaps(
       },
     ]),
   );
+}
+
+/** Seats by their id, as their maps show them. */
+export async function readSeats(
+  from: Queryable,
+  seatIds: readonly number[],
+): Promise<Map<number, ReplyOf<typeof ReadSeat>>> {
+  const rows = await from.query<ReplyOf<typeof ReadSeat>>(READ_SEATS, [seatIds]);
+  return new Map(rows.map((seat) => [seat.seatId, seat]));
 }
 
 export async function applyNews(tx: Transaction, news: readonly SeatNews[]): Promise<void> {

@@ -181,5 +181,13 @@ describe('reading the catalogue', () => {
     expect(await service.reads.readConcert(received({ concertId: 999_999 }))).toMatchObject({
       refusal: 'CONCERT_NOT_FOUND',
     });
+    const [map] = await service.reads.readSeatMaps([received({ scheduleId })]);
+    const seat = map?.ok === true ? map.value.seats[1] : undefined;
+    const seatQueries = [{ seatId: 999_999_999 }, { seatId: seat?.seatId ?? 0 }];
+    const seats = await service.reads.readSeats(seatQueries.map((query) => received(query)));
+    expect(seats).toEqual([
+      { ok: false, refusal: 'CONCERT_SEAT_NOT_FOUND' },
+      { ok: true, value: { ...seat, scheduleId } },
+    ]);
   });
 });

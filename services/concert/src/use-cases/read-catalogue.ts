@@ -4,6 +4,7 @@ import {
   ListSchedules,
   ReadConcert,
   ReadSchedule,
+  ReadSeat,
   ReadSeatMap,
   refused,
   type Outcome,
@@ -14,7 +15,7 @@ import { Controller } from '@nestjs/common';
 import { Concerts } from '../persistence/concerts.repository.js';
 import { idOfCursor } from '../persistence/cursor.js';
 import { listSchedules, readSchedules } from '../persistence/schedules.repository.js';
-import { readSeatMaps } from '../persistence/seat-map.repository.js';
+import { readSeatMaps, readSeats } from '../persistence/seat-map.repository.js';
 
 /** The catalogue as everybody sees it. Who asks for the same at the same moment shares one read. */
 @Controller()
@@ -76,6 +77,16 @@ export class ReadCatalogueHandlers {
     return queries.map(({ payload }) => {
       const map = maps.get(payload.scheduleId);
       return map ? accepted(map) : refused('CONCERT_SCHEDULE_NOT_FOUND');
+    });
+  }
+
+  @Answers(ReadSeat)
+  async readSeats(queries: Received<typeof ReadSeat>[]): Promise<Outcome<typeof ReadSeat>[]> {
+    const ids = [...new Set(queries.map(({ payload }) => payload.seatId))];
+    const seats = await readSeats(this.database, ids);
+    return queries.map(({ payload }) => {
+      const seat = seats.get(payload.seatId);
+      return seat ? accepted(seat) : refused('CONCERT_SEAT_NOT_FOUND');
     });
   }
 }

@@ -103,6 +103,15 @@ const LIST = statement(
    order by payment_id desc limit $3`,
 );
 
+const PAGE = statement(
+  'payment-page',
+  `select ${COLUMNS} from payments where user_id = $1 order by payment_id desc offset $2 limit $3`,
+);
+const COUNT = statement(
+  'payment-count',
+  'select count(*) as total from payments where user_id = $1',
+);
+
 @Injectable()
 export class PaymentsRepository {
   constructor(private readonly database: Database) {}
@@ -193,6 +202,19 @@ export class PaymentsRepository {
   /** Newest first, below the given id. */
   async ofUser(userId: number, below: number | null, limit: number): Promise<Payment[]> {
     return (await this.database.query<PaymentRow>(LIST, [userId, below, limit])).map(paymentOf);
+  }
+
+  /** Newest first, after the first `skip`; `total` counts all of them. */
+  async pageOfUser(
+    userId: number,
+    skip: number,
+    limit: number,
+  ): Promise<{ rows: Payment[]; total: number }> {
+    const [rows, [counted]] = await Promise.all([
+      this.database.query<PaymentRow>(PAGE, [userId, skip, limit]),
+      this.database.query<{ total: number }>(COUNT, [userId]),
+    ]);
+    return { rows: rows.map(paymentOf), total: counted?.total ?? 0 };
   }
 }
 

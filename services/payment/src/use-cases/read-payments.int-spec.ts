@@ -4,6 +4,7 @@ import {
   ListRefunds,
   ListSagas,
   ReadPayment,
+  ReadPaymentsPage,
   ReadRefund,
   ReadRequestedPayment,
   ReadRequestedRefund,
@@ -108,6 +109,18 @@ describe('a payment', () => {
     expect(pages.map((items) => items.length)).toEqual([2, 2, 1]);
     const seen = pages.flat().map(({ paymentId }) => paymentId);
     expect(seen).toEqual([...paymentIds].reverse());
+  });
+
+  it('is listed by page number, with how many there are', async () => {
+    const pageOf = (page: number) =>
+      service.ask(ReadPaymentsPage, { userId: USER, page, limit: 3 });
+    const [first, second, third] = await Promise.all([pageOf(1), pageOf(2), pageOf(3)]);
+    const pages = [first, second].flatMap((page) => (page.ok ? page.value.items : []));
+    expect(pages.map(({ paymentId }) => paymentId)).toEqual([...paymentIds].reverse());
+    expect(third).toMatchObject({ value: { items: [], total: 5 } });
+    expect(
+      await service.ask(ReadPaymentsPage, { userId: STRANGER, page: 1, limit: 3 }),
+    ).toMatchObject({ value: { items: [], total: 0 } });
   });
 
   it('is listed to nobody else', async () => {

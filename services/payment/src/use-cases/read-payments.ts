@@ -2,6 +2,7 @@ import {
   accepted,
   ListPayments,
   ReadPayment,
+  ReadPaymentsPage,
   ReadRequestedPayment,
   refused,
   type Outcome,
@@ -53,5 +54,13 @@ export class ReadPaymentsHandler {
         item: viewOfPayment,
       }),
     );
+  }
+
+  @AnswersEach(ReadPaymentsPage)
+  async readPage({
+    payload: { userId, page, limit },
+  }: Received<typeof ReadPaymentsPage>): Promise<Outcome<typeof ReadPaymentsPage>> {
+    const { rows, total } = await this.payments.pageOfUser(userId, (page - 1) * limit, limit);
+    return accepted({ items: rows.map(viewOfPayment), total });
   }
 }

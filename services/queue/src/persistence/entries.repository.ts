@@ -1,5 +1,6 @@
 import { statement, type Queryable, type Transaction } from '@encore/database';
 import { isLive, type EndState, type Entry, type LiveEntry } from '../domain/entry.js';
+import type { Secrets } from '../domain/pass.js';
 
 /** Whom a message is about. */
 export interface Person {
@@ -7,11 +8,11 @@ export interface Person {
   readonly userId: number;
 }
 
-export interface NewEntry extends Person {
+export interface NewEntry extends Person, Secrets {
   readonly place: number;
 }
 
-interface EntryRow {
+export interface EntryRow {
   entry_id: number;
   room_id: string;
   user_id: number;
@@ -23,14 +24,20 @@ interface EntryRow {
   ended_at: Date | null;
 }
 
-const COLUMNS = `entry.entry_id, entry.room_id, entry.user_id, entry.place, entry.state,
+export const ENTRY_COLUMNS = `entry.entry_id, entry.room_id, entry.user_id, entry.place, entry.state,
   entry.joined_at, entry.last_seen_at, entry.active_until, entry.ended_at`;
 
 const ASKED = `unnest($1::text[], $2::bigint[]) AS asked (room_id, user_id)`;
 
+/** A live entry is always the latest of its person. */
+export const LATEST_OF_EACH = `${ASKED} CROSS JOIN LATERAL (
+  SELECT * FROM entries
+   WHERE entries.room_id = asked.room_id AND entries.user_id = asked.user_id
+   ORDER BY entry_id DESC LIMIT 1) AS entry`;
+
 const findLive = statement(
   'queue.find-live-entries',
-  `SELECT ${COLUMNS} FROM ${ASKED} CROSS JOIN LATERAL (
+  `SELECT ${ENTRY_COLUMNS} FROM ${ASKED} CROSS JOIN LATERAL (
      SELECT * FROM entries
       WHERE entries.room_id = asked.room_id AND entries.user_id = asked.user_id
         AND entries.state IN ('WAITING', 'ACTIVE') LIMIT 1) AS entry`,
@@ -38,23 +45,21 @@ const findLive = statement(
 
 const findLatest = statement(
   'queue.find-latest-entries',
-  `SELECT ${COLUMNS} FROM ${ASKED} CROSS JOIN LATERAL (
-     SELECT * FROM entries
-      WHERE entries.room_id = asked.room_id AND entries.user_id = asked.user_id
-      ORDER BY entry_id DESC LIMIT 1) AS entry`,
+  `SELECT ${ENTRY_COLUMNS} FROM ${LATEST_OF_EACH}`,
 );
 
 const findById = statement(
   'queue.find-entries',
-  `SELECT ${COLUMNS} FROM entries AS entry WHERE entry_id = ANY ($1::bigint[])`,
+  `SELECT ${ENTRY_COLUMNS} FROM entries AS entry WHERE entry_id = ANY ($1::bigint[])`,
 );
 
 const insert = statement(
   'queue.insert-entries',
-  `INSERT INTO entries (room_id, user_id, place, state, joined_at, last_seen_at)
-   SELECT room_id, user_id, place, 'WAITING', $4, $4
-     FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS new (room_id, user_id, place)
-   RETURNING entry_id`,
+  `INSERT INTO entries (room_id, user_id, place, token_id, token_uuid,
+                        state, joined_at, last_seen_at)
+   SELECT room_id, user_id, place, token_id, token_uuid, 'WAITING', $6, $6
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::uuid[])
+       AS new (room_id, user_id, place, token_id, token_uuid)`,
 );
 
 const end = statement(
@@ -122,8 +127,13 @@ export async function insertEntries(
   entries: readonly NewEntry[],
   joinedAt: Date,
 ): Promise<void> {
-  const places = entries.map((entry) => entry.place);
-  await tx.query(insert, [...columnsOf(entries), places, joinedAt]);
+  await tx.query(insert, [
+    ...columnsOf(entries),
+    entries.map((entry) => entry.place),
+    entries.map((entry) => entry.tokenId),
+    entries.map((entry) => entry.tokenUuid),
+    joinedAt,
+  ]);
 }
 
 /** Under the rooms' locks. An end that was recorded before keeps its time. */
@@ -174,11 +184,11 @@ export async function readHeads(
   return new Map(rows.map((row) => [row.room_id, row.places]));
 }
 
-function columnsOf(people: readonly Person[]): [string[], number[]] {
+export function columnsOf(people: readonly Person[]): [string[], number[]] {
   return [people.map((person) => person.roomId), people.map((person) => person.userId)];
 }
 
-function entryOf(row: EntryRow): Entry {
+export function entryOf(row: EntryRow): Entry {
   const taken = {
     entryId: row.entry_id,
     roomId: row.room_id,

@@ -2,15 +2,11 @@ import { accepted, ReadEntry, refused, type Outcome } from '@encore/contracts';
 import { Database } from '@encore/database';
 import { Answers, type Received } from '@encore/messaging';
 import { Controller } from '@nestjs/common';
-import { lapsedIfSeenBy, markIfSeenBy, type Room } from '../domain/room.js';
-import {
-  findLatestEntries,
-  markWaitersSeen,
-  type Person,
-} from '../persistence/entries.repository.js';
+import { findLatestEntries } from '../persistence/entries.repository.js';
 import { readRooms } from '../persistence/rooms.repository.js';
 import { EntryViews } from './entry-views.js';
 import { distinctPeople, distinctRooms, keyOf } from './people.js';
+import { noteSeen } from './polls.js';
 
 /** The poll. Takes no room's lock, so that asking never slows the line down. */
 @Controller()
@@ -24,9 +20,9 @@ export class ReadEntryHandler {
   async read(queries: Received<typeof ReadEntry>[]): Promise<Outcome<typeof ReadEntry>[]> {
     const people = distinctPeople(queries.map((query) => query.payload));
     const { rooms, now } = await readRooms(this.database, distinctRooms(people));
-    const known = new Map(rooms.map((room) => [room.roomId, room]));
+    const known = new Set(rooms.map((room) => room.roomId));
     // Noted before it is read: what the answer says is true of somebody who has polled.
-    await this.#markSeen(people, known, now);
+    await noteSeen(this.database, people, rooms, now);
     const entries = await findLatestEntries(this.database, people);
     const views = await this.views.describe(this.database, entries, rooms, now);
     const answers = new Map(entries.map((entry) => [keyOf(entry), views.get(entry.entryId)]));
@@ -35,24 +31,5 @@ export class ReadEntryHandler {
       const view = answers.get(keyOf(payload));
       return view === undefined ? refused('QUEUE_ENTRY_NOT_FOUND') : accepted(view);
     });
-  }
-
-  async #markSeen(
-    people: readonly Person[],
-    rooms: ReadonlyMap<string, Room>,
-    now: Date,
-  ): Promise<void> {
-    const polling = people.flatMap((person) => {
-      const room = rooms.get(person.roomId);
-      if (room === undefined || room.waiting === 0) return [];
-      return [
-        {
-          ...person,
-          markIfSeenBy: markIfSeenBy(room, now),
-          lapsedIfSeenBy: lapsedIfSeenBy(room, now),
-        },
-      ];
-    });
-    if (polling.length > 0) await markWaitersSeen(this.database, polling, now);
   }
 }

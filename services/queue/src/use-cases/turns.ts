@@ -59,6 +59,16 @@ export class Turn {
     this.#change(roomId, (room) => afterEnd(room, was));
   }
 
+  /**
+   * A place went from a guest's entry to `heir`, both written in this transaction. Nobody came and
+   * nobody went, so the counts stay; but the world knows entries by their ids.
+   */
+  noteHeir(guest: LiveEntry, heir: PassedEntry): void {
+    const { entryId, roomId, userId } = guest;
+    this.ended.push({ entryId, roomId, userId, state: 'LEFT' });
+    if (guest.state === 'ACTIVE') this.admitted.push({ ...heir, activeUntil: guest.activeUntil });
+  }
+
   /** Counts those in whom the pass let in, and those out whom it found gone. */
   noteAdmissions(admitted: readonly AdmittedEntry[], noShows: readonly PassedEntry[]): void {
     for (const { entryId, roomId, userId } of noShows) {

@@ -1,11 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { HoldSeats, PayloadOf } from '@encore/contracts';
-import { afterHold, bestOf, decideHold, decideHolds, holderKey, type HoldState } from './hold.js';
+import { afterHold, bestOf, decideHold, decideHolds, type HoldState } from './hold.js';
+import { holderKey } from './holder.js';
 import type { Schedule } from './schedule.js';
 
 const NOW = new Date('2026-11-20T10:00:00Z');
 const CAP = 8;
+const LIMITS = {
+  maxSeatsHeldPerUser: CAP,
+  releasesFree: 3,
+  cooldownSeconds: 30,
+  cooldownLimitSeconds: 600,
+};
 const DAY_MS = 86_400_000;
 
 const concert: Schedule = {
@@ -32,6 +39,7 @@ function seats(taken: number[] = [], change: Partial<Schedule> = {}): HoldState 
       ],
     ]),
     heldByUser: new Map(),
+    releases: new Map(),
   };
 }
 
@@ -87,20 +95,20 @@ describe('choosing the best seats', () => {
 
 describe('deciding a hold', () => {
   it('takes every seat that is asked for', () => {
-    expect(decideHold(seats([3]), numbered(1, 4, 2), NOW, CAP)).toEqual({
+    expect(decideHold(seats([3]), numbered(1, 4, 2), NOW, LIMITS)).toEqual({
       held: { userId: 1, scheduleId: 7, seatNumbers: [4, 2] },
     });
   });
 
   it('takes none when one is taken, and names the taken ones', () => {
-    expect(decideHold(seats([3, 5]), numbered(1, 2, 3, 5), NOW, CAP)).toEqual({
+    expect(decideHold(seats([3, 5]), numbered(1, 2, 3, 5), NOW, LIMITS)).toEqual({
       refusal: 'RESERVATION_SEATS_TAKEN',
       detail: { seatNumbers: [3, 5] },
     });
   });
 
   it('names the seats that do not exist', () => {
-    expect(decideHold(seats(), numbered(1, 2, 51), NOW, CAP)).toEqual({
+    expect(decideHold(seats(), numbered(1, 2, 51), NOW, LIMITS)).toEqual({
       refusal: 'RESERVATION_SEAT_NOT_FOUND',
       detail: { seatNumbers: [51] },
     });
@@ -108,7 +116,7 @@ describe('deciding a hold', () => {
 
   it('knows no schedule but those of the catalogue', () => {
     const command = { ...numbered(1, 2), scheduleId: 8 };
-    expect(decideHold(seats(), command, NOW, CAP)).toEqual({
+    expect(decideHold(seats(), command, NOW, LIMITS)).toEqual({
       refusal: 'RESERVATION_SCHEDULE_NOT_FOUND',
     });
   });
@@ -118,24 +126,40 @@ describe('deciding a hold', () => {
     ['the sale has not opened yet', { salesOpenAt: new Date(NOW.getTime() + 1) }],
     ['the concert has begun', { startsAt: NOW }],
   ])('refuses when %s', (_, change) => {
-    expect(decideHold(seats([], change), best(1, 1), NOW, CAP)).toMatchObject({
+    expect(decideHold(seats([], change), best(1, 1), NOW, LIMITS)).toMatchObject({
       refusal: 'RESERVATION_SALE_CLOSED',
     });
   });
 
   it('counts the seats a user already holds towards the cap', () => {
     const state = { ...seats(), heldByUser: new Map([[holderKey(1, 7), 6]]) };
-    expect(decideHold(state, numbered(1, 1, 2, 3), NOW, CAP)).toEqual({
+    expect(decideHold(state, numbered(1, 1, 2, 3), NOW, LIMITS)).toEqual({
       refusal: 'RESERVATION_SEAT_CAP_REACHED',
       detail: { seatsHeld: 6, maxSeatsHeldPerUser: CAP },
     });
-    expect(decideHold(state, numbered(1, 1, 2), NOW, CAP)).toHaveProperty('held');
-    expect(decideHold(state, numbered(2, 1, 2, 3), NOW, CAP)).toHaveProperty('held');
+    expect(decideHold(state, numbered(1, 1, 2), NOW, LIMITS)).toHaveProperty('held');
+    expect(decideHold(state, numbered(2, 1, 2, 3), NOW, LIMITS)).toHaveProperty('held');
+  });
+
+  it('makes who released too often wait, in that schedule alone and only for a while', () => {
+    const lastAt = new Date(NOW.getTime() - 9_500);
+    const releases = new Map([[holderKey(1, 7), { count: 4, lastAt }]]);
+    const state = { ...seats(), releases };
+    expect(decideHold(state, numbered(1, 1), NOW, LIMITS)).toEqual({
+      refusal: 'RESERVATION_COOLDOWN',
+      detail: { retryAfterSeconds: 21 },
+    });
+    expect(decideHold(state, best(1, 1), NOW, LIMITS)).toHaveProperty('refusal');
+    expect(decideHold(state, numbered(2, 1), NOW, LIMITS)).toHaveProperty('held');
+    const later = new Date(lastAt.getTime() + 30_000);
+    expect(decideHold(state, numbered(1, 1), later, LIMITS)).toHaveProperty('held');
+    const elsewhere = { ...state, releases: new Map([[holderKey(1, 8), { count: 4, lastAt }]]) };
+    expect(decideHold(elsewhere, numbered(1, 1), NOW, LIMITS)).toHaveProperty('held');
   });
 
   it('tells how many seats are left when they are not enough', () => {
     const taken = Array.from({ length: 18 }, (_, index) => index + 1);
-    expect(decideHold(seats(taken), best(1, 3), NOW, CAP)).toEqual({
+    expect(decideHold(seats(taken), best(1, 3), NOW, LIMITS)).toEqual({
       refusal: 'RESERVATION_NOT_ENOUGH_SEATS',
       detail: { seatsLeft: 2 },
     });
@@ -158,7 +182,7 @@ describe('deciding a batch of holds', () => {
   it('gives no seat to two people and nobody more than the cap', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 30 }), (commands) => {
-        const decisions = decideHolds(seats([3, 9]), commands, NOW, CAP);
+        const decisions = decideHolds(seats([3, 9]), commands, NOW, LIMITS);
         const held = decisions.flatMap((decision) => ('held' in decision ? [decision.held] : []));
         const numbers = held.flatMap(({ seatNumbers }) => seatNumbers);
         expect(new Set(numbers).size).toBe(numbers.length);
@@ -174,13 +198,13 @@ describe('deciding a batch of holds', () => {
   it('decides every command as if those before it had been batches of their own', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 30 }), fc.nat(30), (commands, cut) => {
-        const first = decideHolds(seats([3]), commands.slice(0, cut), NOW, CAP);
+        const first = decideHolds(seats([3]), commands.slice(0, cut), NOW, LIMITS);
         const state = first.reduce(
           (between, decision) => ('held' in decision ? afterHold(between, decision.held) : between),
           seats([3]),
         );
-        const second = decideHolds(state, commands.slice(cut), NOW, CAP);
-        expect([...first, ...second]).toEqual(decideHolds(seats([3]), commands, NOW, CAP));
+        const second = decideHolds(state, commands.slice(cut), NOW, LIMITS);
+        expect([...first, ...second]).toEqual(decideHolds(seats([3]), commands, NOW, LIMITS));
       }),
     );
   });

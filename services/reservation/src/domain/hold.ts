@@ -1,4 +1,6 @@
 import type { HoldSeats, PayloadOf, RefusalDetail, RefusalOf } from '@encore/contracts';
+import { cooldownEnd, type CooldownLimits, type Releases } from './cooldown.js';
+import { holderKey } from './holder.js';
 import { isOnSale, type Schedule } from './schedule.js';
 
 /** The seats of one schedule as far as a batch of holds asks about them. */
@@ -17,6 +19,12 @@ export interface HoldState {
   readonly schedules: ReadonlyMap<number, SeatsAsked>;
   /** Seats a user holds or is paying for in a schedule, by `holderKey`. */
   readonly heldByUser: ReadonlyMap<string, number>;
+  /** Holds a user has given up in a schedule, by `holderKey`. */
+  readonly releases: ReadonlyMap<string, Releases>;
+}
+
+export interface HoldingLimits extends CooldownLimits {
+  readonly maxSeatsHeldPerUser: number;
 }
 
 export interface Held {
@@ -29,16 +37,12 @@ export type HoldDecision =
   | { readonly held: Held }
   | { readonly refusal: RefusalOf<typeof HoldSeats>; readonly detail?: RefusalDetail };
 
-export function holderKey(userId: number, scheduleId: number): string {
-  return `${userId}/${scheduleId}`;
-}
-
 /** Decides one hold: every seat it asks for, or none and the reason. */
 export function decideHold(
   state: HoldState,
   command: PayloadOf<typeof HoldSeats>,
   now: Date,
-  maxSeatsHeldPerUser: number,
+  limits: HoldingLimits,
 ): HoldDecision {
   const { userId, scheduleId, seats: wish } = command;
   const asked = state.schedules.get(scheduleId);
@@ -55,6 +59,13 @@ export function decideHold(
       return { refusal: 'RESERVATION_SEAT_NOT_FOUND', detail: { seatNumbers: missing } };
     }
   }
+  const releases = state.releases.get(holderKey(userId, scheduleId));
+  const waitMs = releases ? cooldownEnd(releases, limits).getTime() - now.getTime() : 0;
+  if (waitMs > 0) {
+    const retryAfterSeconds = Math.ceil(waitMs / 1000);
+    return { refusal: 'RESERVATION_COOLDOWN', detail: { retryAfterSeconds } };
+  }
+  const { maxSeatsHeldPerUser } = limits;
   const wanted = 'seatNumbers' in wish ? wish.seatNumbers.length : wish.bestAvailable;
   const seatsHeld = state.heldByUser.get(holderKey(userId, scheduleId)) ?? 0;
   if (seatsHeld + wanted > maxSeatsHeldPerUser) {
@@ -110,6 +121,7 @@ export function afterHold(state: HoldState, held: Held): HoldState {
   const gone = new Set(held.seatNumbers);
   const key = holderKey(held.userId, held.scheduleId);
   return {
+    ...state,
     schedules: new Map(state.schedules).set(held.scheduleId, {
       ...asked,
       taken: new Set([...asked.taken, ...gone]),
@@ -124,11 +136,11 @@ export function decideHolds(
   state: HoldState,
   commands: readonly PayloadOf<typeof HoldSeats>[],
   now: Date,
-  maxSeatsHeldPerUser: number,
+  limits: HoldingLimits,
 ): HoldDecision[] {
   let current = state;
   return commands.map((command) => {
-    const decision = decideHold(current, command, now, maxSeatsHeldPerUser);
+    const decision = decideHold(current, command, now, limits);
     if ('held' in decision) current = afterHold(current, decision.held);
     return decision;
   });

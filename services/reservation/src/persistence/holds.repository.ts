@@ -1,6 +1,8 @@
 import type { HoldSeats, PayloadOf } from '@encore/contracts';
 import { statement, type Transaction } from '@encore/database';
-import { holderKey, type Held, type HoldState, type SeatsAsked } from '../domain/hold.js';
+import type { Releases } from '../domain/cooldown.js';
+import type { Held, HoldState, SeatsAsked } from '../domain/hold.js';
+import { holderKey } from '../domain/holder.js';
 import type { Reservation, ReservedSeat } from '../domain/reservation.js';
 import type { Schedule } from '../domain/schedule.js';
 
@@ -25,16 +27,28 @@ const LOAD_FREE_SEATS = statement(
    GROUP BY schedule_id`,
 );
 
-const COUNT_SEATS_HELD = statement(
-  'reservation-count-seats-held',
-  `SELECT reservations.schedule_id, reservations.user_id, count(*)::integer AS seats
-   FROM reservations JOIN reservation_seats USING (reservation_id)
-   WHERE state IN ('HELD', 'PAYING')
-     AND (reservations.schedule_id, reservations.user_id) IN (
-       SELECT * FROM unnest($1::bigint[], $2::bigint[])
-     )
-   GROUP BY reservations.schedule_id, reservations.user_id`,
+/** What the people of a batch hold already and have given up: one row each. */
+const LOAD_HOLDERS = statement(
+  'reservation-load-holders',
+  `SELECT asked.schedule_id, asked.user_id, releases.count AS releases, releases.last_released_at,
+     (
+       SELECT count(*)::integer FROM reservations JOIN reservation_seats USING (reservation_id)
+       WHERE reservations.schedule_id = asked.schedule_id
+         AND reservations.user_id = asked.user_id AND state IN ('HELD', 'PAYING')
+     ) AS seats
+   FROM (
+     SELECT DISTINCT * FROM unnest($1::bigint[], $2::bigint[]) AS pair (schedule_id, user_id)
+   ) AS asked
+   LEFT JOIN releases USING (schedule_id, user_id)`,
 );
+
+interface HolderRow {
+  schedule_id: number;
+  user_id: number;
+  seats: number;
+  releases: number | null;
+  last_released_at: Date | null;
+}
 
 const INSERT_RESERVATIONS = statement(
   'reservation-insert-reservations',
@@ -73,7 +87,7 @@ export async function loadHoldState(
       free: free.get(scheduleId) ?? [],
     },
   ]);
-  return { schedules: new Map(asked), heldByUser: await countHeld(tx, commands) };
+  return { schedules: new Map(asked), ...(await loadHolders(tx, commands)) };
 }
 
 async function loadNumbered(
@@ -115,15 +129,23 @@ async function loadFree(
   return new Map(rows.map((row) => [row.schedule_id, row.seat_numbers]));
 }
 
-async function countHeld(
+async function loadHolders(
   tx: Transaction,
   commands: readonly PayloadOf<typeof HoldSeats>[],
-): Promise<Map<string, number>> {
-  const rows = await tx.query<{ schedule_id: number; user_id: number; seats: number }>(
-    COUNT_SEATS_HELD,
-    [commands.map(({ scheduleId }) => scheduleId), commands.map(({ userId }) => userId)],
-  );
-  return new Map(rows.map((row) => [holderKey(row.user_id, row.schedule_id), row.seats]));
+): Promise<Pick<HoldState, 'heldByUser' | 'releases'>> {
+  const rows = await tx.query<HolderRow>(LOAD_HOLDERS, [
+    commands.map(({ scheduleId }) => scheduleId),
+    commands.map(({ userId }) => userId),
+  ]);
+  const heldByUser = new Map<string, number>();
+  const releases = new Map<string, Releases>();
+  for (const row of rows) {
+    const key = holderKey(row.user_id, row.schedule_id);
+    heldByUser.set(key, row.seats);
+    if (row.releases === null || row.last_released_at === null) continue;
+    releases.set(key, { count: row.releases, lastAt: row.last_released_at });
+  }
+  return { heldByUser, releases };
 }
 
 /** Writes new holds down and returns the reservations in the order of the holds. */

@@ -3,6 +3,8 @@ import { Handles, Outbox, type BatchContext, type Received } from '@encore/messa
 import { Controller, Inject } from '@nestjs/common';
 import { LIMITS, type Limits } from '../config.js';
 import { decideCancel, decideExtend } from '../domain/change-hold.js';
+import { releasesOf } from '../domain/cooldown.js';
+import { noteReleases } from '../persistence/releases.repository.js';
 import { decideOnReservations, type Announcer } from './decide-on-reservations.js';
 
 /**
@@ -30,6 +32,9 @@ export class ChangeHoldHandlers {
     commands: Received<typeof CancelReservation>[],
     { tx }: BatchContext,
   ): Promise<Outcome<typeof CancelReservation>[]> {
-    return decideOnReservations(tx, this.outbox, commands, decideCancel);
+    return decideOnReservations(tx, this.outbox, commands, decideCancel, (changes, now) => {
+      const forgetBefore = new Date(now.getTime() - this.limits.releaseMemorySeconds * 1000);
+      return noteReleases(tx, releasesOf(changes), { now, forgetBefore });
+    });
   }
 }

@@ -32,16 +32,22 @@ type AboutReservation<C extends AskableContract> = Received<C> & {
   readonly payload: { readonly reservationId: number };
 };
 
+interface Changed {
+  readonly before: Reservation;
+  readonly after: Reservation;
+}
+
 /**
  * Load, decide, save for a batch of commands about reservations: locks their schedules, decides
- * each
- * command in its order on what the ones before it left behind, and saves what came out at once.
+ * each command in its order on what the ones before it left behind, and saves what came out at
+ * once, with whatever else a use case wants to be remembered of it.
  */
 export async function decideOnReservations<C extends AskableContract>(
   tx: Transaction,
   outbox: Announcer,
   commands: readonly AboutReservation<C>[],
   decide: (found: Case, payload: PayloadOf<C>) => Decision<C>,
+  alsoSave?: (changes: readonly Changed[], now: Date) => Promise<void>,
 ): Promise<Outcome<C>[]> {
   const ids = [...new Set(commands.map(({ payload }) => payload.reservationId))];
   const locked = await lockSchedulesOf(tx, ids);
@@ -59,6 +65,7 @@ export async function decideOnReservations<C extends AskableContract>(
     return before && before !== after ? [{ before, after }] : [];
   });
   await saveReservations(tx, changes);
+  await alsoSave?.(changes, locked.now);
   await announceChanges(tx, outbox, locked, changes);
   return outcomes;
 }

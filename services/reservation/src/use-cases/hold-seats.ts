@@ -38,7 +38,7 @@ export async function holdSeats(
   const locked = await lockSchedules(tx, scheduleIds);
   const { now, schedules } = locked;
   const state = await loadHoldState(tx, schedules, wishes);
-  const decisions = decideHolds(state, wishes, now, limits.maxSeatsHeldPerUser);
+  const decisions = decideHolds(state, wishes, now, limits);
   const expiresAt = endOfHold(now, now, limits.holdSeconds * 1000, limits);
   const holds = decisions.flatMap((decision) => ('held' in decision ? [decision.held] : []));
   const reservations = await insertHolds(tx, holds, { now, expiresAt });

@@ -15,12 +15,18 @@ import {
 
 const MINA = 1;
 const NOBODY = 99;
-const LIMITS: WalletLimits = { chargeMinKrw: 100, chargeMaxKrw: 5_000, walletCapKrw: 20_000 };
+const LIMITS: WalletLimits = {
+  chargeMinKrw: 100,
+  chargeMaxKrw: 5_000,
+  walletCapKrw: 20_000,
+  chargeDailyCapKrw: 6_000,
+};
 
 function walletsWith(balancesKrw: Record<number, number>): Wallets {
   const entries = Object.entries(balancesKrw).map(([id, krw]) => [Number(id), krw] as const);
   return {
     balancesKrw: new Map(entries),
+    chargedTodayKrw: new Map(),
     movements: new Map(),
     refundedKrwByPayment: new Map(),
     withdrawnPayments: new Set(),
@@ -195,6 +201,39 @@ describe('decideCharge', () => {
       refusal: 'WALLET_CAP_REACHED',
       detail: { balanceKrw: 20_000, capKrw: 20_000 },
     });
+  });
+});
+
+describe('the charges of one day', () => {
+  const charged = (wallets: Wallets, amountKrw: number, requestId: string) =>
+    decideCharge(wallets, { ...charge, amountKrw, requestId }, LIMITS, noChanges());
+
+  it('reach the daily cap and do not pass it, also within one batch', () => {
+    const wallets = walletsWith({ [MINA]: 0 });
+    expect(charged(wallets, 5_000, 'a').ok).toBe(true);
+    expect(charged(wallets, 1_001, 'b')).toEqual({
+      ok: false,
+      refusal: 'WALLET_DAILY_CAP_REACHED',
+      detail: { chargedTodayKrw: 5_000, dailyCapKrw: 6_000 },
+    });
+    expect(charged(wallets, 1_000, 'c').ok).toBe(true);
+    expect(wallets.balancesKrw.get(MINA)).toBe(6_000);
+  });
+
+  it('count what was charged before the batch', () => {
+    const wallets = walletsWith({ [MINA]: 0 });
+    wallets.chargedTodayKrw.set(MINA, 5_900);
+    expect(charged(wallets, 101, 'a').ok).toBe(false);
+    expect(charged(wallets, 100, 'b').ok).toBe(true);
+  });
+
+  it('are not counted by what comes back or goes out, nor by a repeated request', () => {
+    const wallets = walletsWith({ [MINA]: 0 });
+    charged(wallets, 5_000, 'a');
+    charged(wallets, 5_000, 'a');
+    decideDebit(wallets, debit, noChanges());
+    decideRefund(wallets, refund, noChanges());
+    expect(wallets.chargedTodayKrw).toEqual(new Map([[MINA, 5_000]]));
   });
 });
 

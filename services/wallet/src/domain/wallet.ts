@@ -31,6 +31,8 @@ export interface Movement {
 export interface Wallets {
   /** Balance by user; a user who is not in it does not exist. */
   readonly balancesKrw: Map<number, number>;
+  /** What each user has charged today; who is not in it has charged nothing. */
+  readonly chargedTodayKrw: Map<number, number>;
   /** By `causeKey`. */
   readonly movements: Map<string, Movement>;
   readonly refundedKrwByPayment: Map<number, number>;
@@ -49,6 +51,7 @@ export interface WalletLimits {
   readonly chargeMaxKrw: number;
   /** No charge lifts a balance above it; money that comes back always may. */
   readonly walletCapKrw: number;
+  readonly chargeDailyCapKrw: number;
 }
 
 /**
@@ -171,6 +174,11 @@ export function decideCharge(
   if (balanceKrw + amountKrw > walletCapKrw) {
     return refused('WALLET_CAP_REACHED', { balanceKrw, capKrw: walletCapKrw });
   }
+  const chargedTodayKrw = wallets.chargedTodayKrw.get(userId) ?? 0;
+  if (chargedTodayKrw + amountKrw > limits.chargeDailyCapKrw) {
+    const dailyCapKrw = limits.chargeDailyCapKrw;
+    return refused('WALLET_DAILY_CAP_REACHED', { chargedTodayKrw, dailyCapKrw });
+  }
   return accepted(
     move(wallets, changes, {
       kind: 'CHARGE',
@@ -188,6 +196,10 @@ function move(wallets: Wallets, changes: Changes, movement: Movement): Movement 
   const { kind, cause, userId, paymentId, amountKrw, balanceAfterKrw } = movement;
   wallets.balancesKrw.set(userId, balanceAfterKrw);
   wallets.movements.set(causeKey(kind, cause), movement);
+  if (kind === 'CHARGE') {
+    const chargedKrw = wallets.chargedTodayKrw.get(userId) ?? 0;
+    wallets.chargedTodayKrw.set(userId, chargedKrw + amountKrw);
+  }
   if (kind === 'REFUND' && paymentId !== null) {
     const refundedKrw = wallets.refundedKrwByPayment.get(paymentId) ?? 0;
     wallets.refundedKrwByPayment.set(paymentId, refundedKrw + amountKrw);

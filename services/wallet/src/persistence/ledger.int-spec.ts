@@ -21,11 +21,16 @@ import { ReturnDebitHandler } from '../use-cases/return-debit.js';
 import { AccountsRepository } from './accounts.repository.js';
 import { LedgerRepository } from './ledger.repository.js';
 
-const LIMITS = { chargeMinKrw: 1, chargeMaxKrw: 1_000_000, walletCapKrw: 10_000_000 };
+const LIMITS = {
+  chargeMinKrw: 1,
+  chargeMaxKrw: 1_000_000,
+  walletCapKrw: 10_000_000,
+  chargeDailyCapKrw: 10_000_000,
+};
 
 let test: TestDatabase;
 let accounts: AccountsRepository;
-const ledger = new LedgerRepository();
+const ledger = new LedgerRepository('Asia/Seoul');
 const charges = new ChargeWalletHandler(ledger, LIMITS);
 const debits = new DebitWalletHandler(ledger);
 const returns = new ReturnDebitHandler(ledger);

@@ -23,7 +23,9 @@ export interface LoadedWallets extends Wallets {
 const lockAccounts = statement(
   'lock-accounts',
   // In key order, so that two batches never wait for each other crosswise.
-  `select user_id as "userId", balance_krw as "balanceKrw"
+  `select user_id as "userId", balance_krw as "balanceKrw",
+          case when charged_on = (now() at time zone $2)::date then charged_krw else 0 end
+            as "chargedTodayKrw"
      from accounts
     where user_id = any($1::bigint[])
     order by user_id
@@ -62,12 +64,20 @@ const saveChanges = statement(
          as row (kind, cause, payment_id, user_id, amount_krw, balance_after_krw, position)
    ), balances as (
      update accounts
-        set balance_krw = accounts.balance_krw + net.amount_krw
+        set balance_krw = accounts.balance_krw + net.amount_krw,
+            charged_krw = net.charged_krw + case
+              when accounts.charged_on = today.date or net.charged_krw = 0
+                then accounts.charged_krw else 0 end,
+            charged_on = case
+              when net.charged_krw = 0 then accounts.charged_on else today.date end
        from (select user_id,
                     sum(case kind when 'PAYMENT' then -amount_krw else amount_krw end)::bigint
-                      as amount_krw
+                      as amount_krw,
+                    coalesce(sum(amount_krw) filter (where kind = 'CHARGE'), 0)::bigint
+                      as charged_krw
                from moved
-              group by user_id) as net
+              group by user_id) as net,
+            (select (now() at time zone $8)::date as date) as today
       where accounts.user_id = net.user_id
    ), withdrawals as (
      insert into withdrawn_debits (payment_id)
@@ -88,6 +98,7 @@ const saveChanges = statement(
 interface AccountRow {
   userId: number;
   balanceKrw: number;
+  chargedTodayKrw: number;
 }
 type CauseRow = Omit<Movement, 'kind'> & { kind: MovementKind | 'WITHDRAWN'; entryId: number };
 interface EntryRow {
@@ -98,18 +109,27 @@ interface EntryRow {
 
 @Injectable()
 export class LedgerRepository {
+  /** The day of a charge is the one of this time zone. */
+  constructor(private readonly timeZone: string) {}
+
   /**
    * Locks the accounts and reads what the causes have done so far. Two statements on purpose: the
    * second one sees what was committed while the first waited, which one statement would not.
    */
   async load(tx: Transaction, wanted: Wanted): Promise<LoadedWallets> {
-    const accounts = await tx.query<AccountRow>(lockAccounts, [[...new Set(wanted.userIds)]]);
+    const accounts = await tx.query<AccountRow>(lockAccounts, [
+      [...new Set(wanted.userIds)],
+      this.timeZone,
+    ]);
     const causes = await tx.query<CauseRow>(loadCauses, [
       wanted.paymentIds ?? [],
       wanted.requestIds ?? [],
     ]);
     const wallets: LoadedWallets = {
       balancesKrw: new Map(accounts.map((account) => [account.userId, account.balanceKrw])),
+      chargedTodayKrw: new Map(
+        accounts.map(({ userId, chargedTodayKrw }) => [userId, chargedTodayKrw]),
+      ),
       movements: new Map(),
       refundedKrwByPayment: new Map(),
       withdrawnPayments: new Set(),
@@ -131,6 +151,7 @@ export class LedgerRepository {
       movements.map((movement) => movement.amountKrw),
       movements.map((movement) => movement.balanceAfterKrw),
       withdrawnPayments,
+      this.timeZone,
     ]);
     for (const { kind, cause, entryId } of entries) {
       wallets.entryIds.set(causeKey(kind, cause), entryId);

@@ -12,6 +12,7 @@ const ISSUE_TOKEN = endpoint({
   tag: 'identity',
   summary: 'A token for a user, while the gateway runs in open mode.',
   access: 'anyone',
+  openModeOnly: true,
   body: z.strictObject({
     userId: values.id,
     roles: z.array(role).max(2).default([]),
@@ -38,6 +39,7 @@ const CREATE_USER = endpoint({
   tag: 'identity',
   summary: 'Creates a user with an empty wallet.',
   access: 'anyone',
+  accessInOidcMode: 'operator',
   answers: [
     {
       status: 201,
