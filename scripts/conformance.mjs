@@ -5,7 +5,7 @@
 /** In the order of their files; a document may have several spec files. */
 export const DOCUMENTS = ['booking', 'booking-draft', 'user-token', 'waiting-queue', 'queue-token'];
 
-/** @typedef {{ document: string, endpoint: string }} Place */
+/** @typedef {{ document: string, number: number, endpoint: string }} Place */
 /** @typedef {Place & { promises: number, checks: number, holds: boolean }} Row */
 /**
  * @typedef {object} JestTest
@@ -15,7 +15,7 @@ export const DOCUMENTS = ['booking', 'booking-draft', 'user-token', 'waiting-que
  */
 /** @typedef {{ testResults: { assertionResults: JestTest[] }[] }} JestRun */
 
-const ENDPOINT = /^(?:\d+\. )?((?:GET|POST|PUT|PATCH|DELETE) \/\S*)$/;
+const ENDPOINT = /^(?:(\d+)\. )?((?:GET|POST|PUT|PATCH|DELETE) \/\S*)$/;
 
 /**
  * `booking, about money` is part of `booking`.
@@ -23,6 +23,18 @@ const ENDPOINT = /^(?:\d+\. )?((?:GET|POST|PUT|PATCH|DELETE) \/\S*)$/;
  */
 function documentOf(title) {
   return DOCUMENTS.find((name) => title === name || title.startsWith(`${name}, `));
+}
+
+/**
+ * The place a title stands for; `number` is that of the document's heading, 0 where it has none.
+ * @param {string | undefined} document
+ * @param {string} title
+ * @returns {Place | undefined}
+ */
+function placeOf(document, title) {
+  const [, number = '0', endpoint] = ENDPOINT.exec(title) ?? [];
+  if (document === undefined || endpoint === undefined) return undefined;
+  return { document, number: Number(number), endpoint };
 }
 
 /**
@@ -35,11 +47,11 @@ export function rowsOf(run) {
   const rows = new Map();
   for (const { assertionResults } of run.testResults) {
     for (const { ancestorTitles, status, numPassingAsserts = 0 } of assertionResults) {
-      const document = documentOf(ancestorTitles[0] ?? '');
-      const endpoint = ENDPOINT.exec(ancestorTitles[1] ?? '')?.[1];
-      if (document === undefined || endpoint === undefined) continue;
-      const key = `${document} ${endpoint}`;
-      const row = rows.get(key) ?? { document, endpoint, promises: 0, checks: 0, holds: true };
+      const [document = '', title = ''] = ancestorTitles;
+      const place = placeOf(documentOf(document), title);
+      if (place === undefined) continue;
+      const key = `${place.document} ${place.endpoint}`;
+      const row = rows.get(key) ?? { ...place, promises: 0, checks: 0, holds: true };
       row.promises += 1;
       row.checks += numPassingAsserts;
       row.holds = row.holds && status === 'passed';
@@ -58,11 +70,7 @@ export function placesIn(sources) {
   const places = sources.flatMap((source) => {
     const titles = [...source.matchAll(/^ *describe\('([^']+)'/gm)].map(([, title = '']) => title);
     const document = documentOf(titles[0] ?? '');
-    if (document === undefined) return [];
-    return titles.flatMap((title) => {
-      const endpoint = ENDPOINT.exec(title)?.[1];
-      return endpoint === undefined ? [] : [{ document, endpoint }];
-    });
+    return titles.flatMap((title) => placeOf(document, title) ?? []);
   });
   return sorted(places);
 }
@@ -74,7 +82,9 @@ export function placesIn(sources) {
  */
 function sorted(places) {
   return places.sort(
-    (left, right) => DOCUMENTS.indexOf(left.document) - DOCUMENTS.indexOf(right.document),
+    (left, right) =>
+      DOCUMENTS.indexOf(left.document) - DOCUMENTS.indexOf(right.document) ||
+      left.number - right.number,
   );
 }
 
@@ -106,7 +116,7 @@ export function withTable(readme, rows) {
 /**
  * The places a README's table shows.
  * @param {string} readme
- * @returns {(Place & { holds: boolean })[]}
+ * @returns {(Omit<Place, 'number'> & { holds: boolean })[]}
  */
 export function placesShown(readme) {
   const rows = [...around(readme).table.matchAll(/^\| ([\w-]+) +\| `([^`]+)` .*\| (\w+) +\|$/gm)];

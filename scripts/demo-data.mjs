@@ -1,6 +1,7 @@
 // @ts-check
 // What an empty system shows: users, concerts, a waiting room one walks straight through. Published
 // through the services' own messages, so that nothing here knows a table.
+import { createPrivateKey } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtLib } from './databases.mjs';
 
@@ -37,10 +38,12 @@ class Asker {
   /**
    * @param {any} messaging the built messaging library
    * @param {any} client
+   * @param {() => string} actorsWord proves that an operator and organiser asks
    */
-  constructor(messaging, client) {
+  constructor(messaging, client, actorsWord) {
     this.messaging = messaging;
     this.client = client;
+    this.actorsWord = actorsWord;
   }
 
   /**
@@ -52,7 +55,8 @@ class Asker {
   async ask(contract, payload, ...intent) {
     const { messageIdOf, ServiceUnavailableError, OutcomeUnknownError } = this.messaging;
     const messageId = messageIdOf('demo-data', contract.wireName, ...intent);
-    const options = { timeoutMs: ANSWER_LIMIT_MS, correlationId: messageId };
+    const actor = this.actorsWord();
+    const options = { timeoutMs: ANSWER_LIMIT_MS, correlationId: messageId, actor };
     const asked = contract.kind === 'query' ? options : { ...options, messageId };
     for (let tries = 1; ; tries += 1) {
       try {
@@ -82,10 +86,14 @@ class Asker {
 /**
  * Fills an empty system; the users come last, so that their presence says that everything is there.
  * What an interrupted run has made is kept, what is missing is added.
- * @param {{ broker: string, queuePrefix?: string, now?: Date }} options
+ * @param {object} options
+ * @param {string} options.broker
+ * @param {{ keys: object[] }} options.signingKeys the gateway's
+ * @param {string} [options.queuePrefix]
+ * @param {Date} [options.now]
  * @returns {Promise<boolean>} false when there was nothing to do
  */
-export async function publishDemoData({ broker, queuePrefix = '', now = new Date() }) {
+export async function publishDemoData({ broker, signingKeys, queuePrefix = '', now = new Date() }) {
   const contracts = await builtLib('contracts');
   const library = await builtLib('messaging');
   const messaging = library.Messaging.open({
@@ -94,9 +102,9 @@ export async function publishDemoData({ broker, queuePrefix = '', now = new Date
     service: 'api-gateway',
   });
   try {
-    const asker = new Asker(library, messaging.client);
+    const asker = new Asker(library, messaging.client, await operatorsWord(signingKeys));
     await messaging.ready(ANSWER_LIMIT_MS);
-    const last = await asker.ask(contracts.ReadWallet, { userId: USERS });
+    const last = await asker.ask(contracts.ReadUser, { userId: USERS });
     if (last.ok) return false;
     await openRoom(asker, contracts);
     await createConcerts(asker, contracts, now);
@@ -105,6 +113,20 @@ export async function publishDemoData({ broker, queuePrefix = '', now = new Date
   } finally {
     await messaging.close();
   }
+}
+
+/**
+ * Proves to the services that this is an operator and organiser, who is no user.
+ * @param {{ keys: object[] }} signingKeys
+ * @returns {Promise<() => string>}
+ */
+async function operatorsWord({ keys }) {
+  const { ActorSigner } = await builtLib('service-kit');
+  const [key] = /** @type {(import('node:crypto').JsonWebKey & { kid: string })[]} */ (keys);
+  if (key === undefined) throw new Error('There is no signing key');
+  const { kid } = key;
+  const signer = new ActorSigner({ kid, key: createPrivateKey({ key, format: 'jwk' }) });
+  return () => signer.sign({ userId: null, roles: ['operator', 'organiser'] });
 }
 
 /**

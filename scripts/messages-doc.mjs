@@ -86,12 +86,25 @@ function table(title, fields) {
   return [`| ${title} | |`, '|---|---|', ...rows, ''].join('\n');
 }
 
+/** Whose word a request or query needs. */
+const WORDS = {
+  owner: 'Only from the user `userId` names.',
+  'owner-or-guest': 'Only from the user `userId` names; from anybody when that is null.',
+  organiser: 'Only from an organiser.',
+  operator: 'Only from an operator.',
+  identified: 'Only from somebody whose identity is verified.',
+  anyone: 'From anybody.',
+  service: undefined,
+};
+
 /** @param {any} contract */
 function section(contract) {
+  const word = WORDS[/** @type {keyof typeof WORDS} */ (contract.actor)];
   const payload = z.toJSONSchema(contract.payload, { io: 'input', unrepresentable: 'any' });
   const lines = [
     `#### ${contract.name}`,
     `\`${contract.wireName}\`, version ${contract.version}. ${contract.summary}`,
+    ...(word === undefined ? [] : [word]),
     table('payload', fieldsOf(payload)),
   ];
   if (contract.kind !== 'event') {
@@ -111,6 +124,9 @@ function render(contracts, services) {
       'Written from `libs/contracts` by `node scripts/messages-doc.mjs`; do not edit.',
     'A receiver ignores fields it does not know. A field is never removed and its meaning never ' +
       'changes; a breaking change is a new message with `-v2` on its wire name.',
+    'Requests and queries carry the signed identity of the person they are from. Each says below ' +
+      'whose word it needs; the service refuses everybody else before its handler hears of it. ' +
+      'Commands and events are a service’s own word.',
     'Integers are safe in a JSON number. Amounts are whole Korean won.',
   ];
   for (const service of services) {

@@ -33,6 +33,15 @@ export function freshSecrets() {
   };
 }
 
+/**
+ * What services check the gateway's word with: the same keys without their private halves.
+ * @param {{ keys: object[] }} signingKeys
+ * @returns {{ keys: object[] }}
+ */
+export function publicKeysOf({ keys }) {
+  return { keys: keys.map((key) => ({ ...key, d: undefined })) };
+}
+
 function signingKey() {
   const { privateKey } = generateKeyPairSync('ed25519');
   const kid = `local-${randomBytes(6).toString('hex')}`;

@@ -110,7 +110,10 @@ async function bringUp(chosen) {
   note();
   void watchServers();
   await progress.phase('Six services ready', () => system.awaitAllReady());
-  await progress.phase('Demo data', () => publishDemoData({ broker: broker.url }));
+  await progress.phase('Demo data', () => {
+    const signingKeys = secrets.tokenSigningKeys;
+    return publishDemoData({ broker: broker.url, signingKeys });
+  });
   if (stopping) return;
   progress.say(`\nEncore is up after ${progress.seconds} s. Logs: .encore/logs. Ctrl-C ends it.`);
   progress.say(system.gateway);

@@ -6,6 +6,7 @@ import { choosePorts } from './backing/ports.mjs';
 import { dropDatabases, passwordsFrom, prepareDatabases, SERVICES } from './databases.mjs';
 import { privateDirectory, ROOT } from './paths.mjs';
 import { until } from './processes.mjs';
+import { publicKeysOf } from './secrets.mjs';
 import { SupervisedProcess } from './supervisor.mjs';
 
 export const GATEWAY = 'api-gateway';
@@ -247,10 +248,12 @@ async function portsFor({ gatewayHost = '127.0.0.1', gatewayPort, metricsPort, h
 function describe(name, options, database, ports) {
   const preload = options.preload?.[name];
   const entry = join(ROOT, 'services', name, 'dist', 'main.js');
+  const keys = options.secrets.tokenSigningKeys;
+  const servicesOnly = { ACTOR_VERIFICATION_KEYS: JSON.stringify(publicKeysOf(keys)) };
   const gatewayOnly = {
     HTTP_HOST: options.gatewayHost ?? '127.0.0.1',
     HTTP_PORT: String(ports.gatewayPort),
-    TOKEN_SIGNING_KEYS: JSON.stringify(options.secrets.tokenSigningKeys),
+    TOKEN_SIGNING_KEYS: JSON.stringify(keys),
   };
   return new SupervisedProcess({
     name,
@@ -264,7 +267,7 @@ function describe(name, options, database, ports) {
       HEALTH_PORT: String(ports.health.get(name)),
       METRICS_PORT: String(ports.metrics.get(name)),
       ...(database === undefined ? {} : { DATABASE_URL: database }),
-      ...(name === GATEWAY ? gatewayOnly : {}),
+      ...(name === GATEWAY ? gatewayOnly : servicesOnly),
       ...options.envOf?.[name],
     },
     logFile: join(options.logDirectory, `${name}.log`),

@@ -35,18 +35,19 @@ export async function bootWholeSystem(choices: Choices = {}): Promise<WholeSyste
   const directory = testDirectory(mark);
   const broker = choices.broker ?? serverUrl('AMQP_URL');
   const queuePrefix = `${mark}.`;
+  const secrets = localSecrets(directory);
   const system = await startSystem({
     ...choices,
     postgres: serverUrl('POSTGRES_URL'),
     broker,
-    secrets: localSecrets(directory),
+    secrets,
     logDirectory: join(directory, 'logs'),
     databasePrefix: `${mark}_`,
     queuePrefix,
   });
   try {
     await system.awaitAllReady();
-    await publishDemoData({ broker, queuePrefix });
+    await publishDemoData({ broker, queuePrefix, signingKeys: secrets.tokenSigningKeys });
   } catch (error) {
     await system.stop();
     throw error;

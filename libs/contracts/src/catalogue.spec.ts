@@ -118,6 +118,82 @@ describe('a name', () => {
   });
 });
 
+/** Whose word each message needs that a person can have a hand in: a new one is a decision. */
+const WHOSE_WORD = {
+  owner: [
+    'queue.join-waiting-room',
+    'queue.leave-waiting-room',
+    'queue.read-entry',
+    'queue.read-pass-of',
+    // The secret in it proves the guest, not the user it is to belong to.
+    'queue.bind-pass',
+    'reservation.hold-seats',
+    'reservation.extend-hold',
+    'reservation.cancel-reservation',
+    'reservation.read-reservation',
+    'reservation.list-reservations',
+    'wallet.read-wallet',
+    'wallet.list-wallet-entries',
+    'wallet.charge-wallet',
+    'payment.request-payment',
+    'payment.read-payment',
+    'payment.read-requested-payment',
+    'payment.list-payments',
+    'payment.read-payments-page',
+    'payment.request-refund',
+    'payment.read-refund',
+    'payment.read-requested-refund',
+    'payment.list-refunds',
+  ],
+  'owner-or-guest': ['queue.issue-pass'],
+  organiser: [
+    'queue.set-room-policy',
+    'queue.read-room',
+    'queue.list-rooms',
+    'concert.create-concert',
+    'concert.change-concert',
+    'concert.add-schedule',
+    'concert.change-schedule',
+    'concert.set-seat-prices',
+    'payment.read-sales-report',
+  ],
+  operator: ['wallet.open-accounts', 'payment.list-sagas', 'payment.read-saga'],
+  // Each tells everybody about their own requests only.
+  identified: SERVICES.map((service) => `${service}.read-stored-answer`),
+  anyone: [
+    // Its secret is the proof.
+    'queue.read-pass',
+    // What is on sale is public; whose turn it is, is the gate's matter.
+    'concert.list-concerts',
+    'concert.read-concert',
+    'concert.list-schedules',
+    'concert.read-schedule',
+    'concert.read-seat-map',
+    'concert.read-seat',
+    // Says only that there is one.
+    'wallet.read-user',
+    ...SERVICES.map((service) => `${service}.ping`),
+  ],
+};
+
+describe('the word a message needs', () => {
+  const asked = CONTRACTS.filter(({ kind }) => kind === 'request' || kind === 'query');
+
+  it.each(Object.entries(WHOSE_WORD))('is that of %s for exactly these', (actor, names) => {
+    const declared = asked.filter((contract) => contract.actor === actor);
+    expect(declared.map(({ wireName }) => wireName).sort()).toEqual([...names].sort());
+  });
+
+  it('was decided for every request and query', () => {
+    expect(Object.values(WHOSE_WORD).flat()).toHaveLength(asked.length);
+  });
+
+  it('is a service’s own for commands and events', () => {
+    const others = CONTRACTS.filter((contract) => !asked.includes(contract));
+    expect(new Set(others.map(({ actor }) => actor))).toEqual(new Set(['service']));
+  });
+});
+
 describe('a refusal', () => {
   const owners = SERVICES.map((service) => service.toUpperCase());
 

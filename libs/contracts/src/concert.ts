@@ -53,6 +53,7 @@ const concertText = {
 
 export const CreateConcert = request('concert', 'CreateConcert', {
   summary: 'Creates a concert without schedules.',
+  actor: 'organiser',
   payload: z.object({
     ...concertText,
     venue: concertText.venue.default(''),
@@ -64,6 +65,7 @@ export const CreateConcert = request('concert', 'CreateConcert', {
 
 export const ChangeConcert = request('concert', 'ChangeConcert', {
   summary: 'Changes the given texts of a concert; its schedules are announced again.',
+  actor: 'organiser',
   payload: z.object({ concertId: id, ...z.object(concertText).partial().shape }),
   reply: concertView,
   refusals: ['CONCERT_NOT_FOUND'],
@@ -71,6 +73,7 @@ export const ChangeConcert = request('concert', 'ChangeConcert', {
 
 export const AddSchedule = request('concert', 'AddSchedule', {
   summary: 'Adds a day to a concert with its seats and prices.',
+  actor: 'organiser',
   payload: z.object({
     concertId: id,
     startsAt: instant,
@@ -86,6 +89,7 @@ export const AddSchedule = request('concert', 'AddSchedule', {
 export const ChangeSchedule = request('concert', 'ChangeSchedule', {
   summary:
     'Changes time, waiting room or sale of a schedule; `saleOpen` opens and closes the sale.',
+  actor: 'organiser',
   payload: z.object({
     scheduleId: id,
     startsAt: instant.optional(),
@@ -99,6 +103,7 @@ export const ChangeSchedule = request('concert', 'ChangeSchedule', {
 
 export const SetSeatPrices = request('concert', 'SetSeatPrices', {
   summary: 'Adds seats or changes prices; a hold that exists keeps the price it was taken at.',
+  actor: 'organiser',
   payload: z.object({ scheduleId: id, seats: seatRanges }),
   reply: scheduleView,
   refusals: ['CONCERT_SCHEDULE_NOT_FOUND', 'CONCERT_SEATS_INVALID'],
@@ -106,6 +111,7 @@ export const SetSeatPrices = request('concert', 'SetSeatPrices', {
 
 export const ListConcerts = query('concert', 'ListConcerts', {
   summary: 'Concerts by id.',
+  actor: 'anyone',
   payload: page,
   reply: pageOf(concertView),
   refusals: [],
@@ -113,6 +119,7 @@ export const ListConcerts = query('concert', 'ListConcerts', {
 
 export const ReadConcert = query('concert', 'ReadConcert', {
   summary: 'One concert.',
+  actor: 'anyone',
   payload: z.object({ concertId: id }),
   reply: concertView,
   refusals: ['CONCERT_NOT_FOUND'],
@@ -121,6 +128,7 @@ export const ReadConcert = query('concert', 'ReadConcert', {
 export const ListSchedules = query('concert', 'ListSchedules', {
   summary:
     'Schedules by start, of one concert or of all; `bookableOnly` leaves out what has begun or is closed.',
+  actor: 'anyone',
   payload: z.object({
     ...page.shape,
     concertId: id.optional(),
@@ -132,6 +140,7 @@ export const ListSchedules = query('concert', 'ListSchedules', {
 
 export const ReadSchedule = query('concert', 'ReadSchedule', {
   summary: 'One schedule.',
+  actor: 'anyone',
   payload: z.object({ scheduleId: id }),
   reply: scheduleView,
   refusals: ['CONCERT_SCHEDULE_NOT_FOUND'],
@@ -139,6 +148,7 @@ export const ReadSchedule = query('concert', 'ReadSchedule', {
 
 export const ReadSeatMap = query('concert', 'ReadSeatMap', {
   summary: 'Every seat of a schedule with price and status, from the read model.',
+  actor: 'anyone',
   payload: z.object({ scheduleId: id }),
   reply: z.object({
     schedule: scheduleView,
@@ -151,6 +161,7 @@ export const ReadSeatMap = query('concert', 'ReadSeatMap', {
 
 export const ReadSeat = query('concert', 'ReadSeat', {
   summary: 'One seat by its id, and the schedule it belongs to, from the read model.',
+  actor: 'anyone',
   payload: z.object({ seatId: id }),
   reply: z.object({ ...seatView.shape, scheduleId: id }),
   refusals: ['CONCERT_SEAT_NOT_FOUND'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { accepted, refused, wireNameOf } from './define.js';
+import { z } from 'zod';
+import { accepted, command, query, refused, request, wireNameOf } from './define.js';
 
 describe('a wire name', () => {
   it('is the service and the name in kebab case', () => {
@@ -25,5 +26,34 @@ describe('an outcome', () => {
       detail: { seatNumbers: [3] },
     });
     expect('detail' in refused('WALLET_CAP_REACHED')).toBe(false);
+  });
+});
+
+describe('whose word a request needs', () => {
+  const nothing = { summary: 'For tests.', reply: z.object({}), refusals: [] } as const;
+  const ofUser = z.object({ userId: z.int() });
+  const ofNobody = z.object({ amount: z.int() });
+
+  it('is the owner’s when nothing is said and a user is named', () => {
+    expect(request('wallet', 'Do', { ...nothing, payload: ofUser }).actor).toBe('owner');
+    expect(query('wallet', 'Look', { ...nothing, payload: ofUser }).actor).toBe('owner');
+  });
+
+  it('has to be said when no user is named', () => {
+    const forgotten = () => query('wallet', 'Look', { ...nothing, payload: ofNobody });
+    expect(forgotten).toThrow('Look: whose word does it need?');
+    const payload = ofNobody;
+    expect(query('wallet', 'Look', { ...nothing, actor: 'operator', payload }).actor).toBe(
+      'operator',
+    );
+  });
+
+  it('cannot be an owner’s when no user is named', () => {
+    const wrong = () => request('wallet', 'Do', { ...nothing, actor: 'owner', payload: ofNobody });
+    expect(wrong).toThrow('Do has an owner, but its payload has no userId');
+  });
+
+  it('is nobody’s but a service’s for a command', () => {
+    expect(command('wallet', 'Do', { ...nothing, payload: ofUser }).actor).toBe('service');
   });
 });

@@ -14,6 +14,22 @@ export type ServiceName = (typeof SERVICES)[number];
  */
 export type MessageKind = 'command' | 'request' | 'query' | 'event';
 
+/** What somebody may be besides a user: identities carry these, and messages ask for them. */
+export const ACTOR_ROLES = ['organiser', 'operator'] as const;
+export type ActorRole = (typeof ACTOR_ROLES)[number];
+
+/**
+ * Whose word a request or query has to be. The service checks it before its handler hears of the
+ * message, by an identity it verifies itself: nobody between the person and the row is believed.
+ * - `owner`: of the user its payload names as `userId`. What every payload with a `userId` needs
+ *   unless it says otherwise.
+ * - `owner-or-guest`: likewise; where `userId` is null it is about nobody yet, and for anybody.
+ * - `organiser`, `operator`: of somebody with that role.
+ * - `identified`: of anybody whose identity is verified.
+ * - `anyone`: it shows nothing that is anybody's, or its payload is the proof itself.
+ */
+export type AskActor = 'owner' | 'owner-or-guest' | ActorRole | 'identified' | 'anyone';
+
 /** Facts of a refusal that help the client, such as the seats that were taken. JSON values only. */
 export type RefusalDetail = Readonly<Record<string, unknown>>;
 
@@ -36,6 +52,8 @@ export interface Contract<
   readonly payload: Payload;
   readonly reply: Reply;
   readonly refusals: readonly Refusal[];
+  /** Commands and events are a service's own word; no person speaks through them. */
+  readonly actor: AskActor | 'service';
 }
 
 export type AnyContract = Contract;
@@ -82,13 +100,22 @@ interface Definition<
   refusals: Refusals;
 }
 
+interface AskDefinition<
+  Payload extends z.ZodType,
+  Reply extends z.ZodType,
+  Refusals extends readonly string[],
+> extends Definition<Payload, Reply, Refusals> {
+  /** `owner` when absent; a payload without a `userId` has to say it. */
+  actor?: AskActor;
+}
+
 /** `DebitWallet` of `wallet` is `wallet.debit-wallet`, its version 2 `wallet.debit-wallet-v2`. */
 export function wireNameOf(service: string, name: string, version: number): string {
   const kebab = name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '-').toLowerCase();
   return `${service}.${kebab}${version > 1 ? `-v${version}` : ''}`;
 }
 
-function definer<Kind extends 'command' | 'request' | 'query'>(kind: Kind) {
+function definer<Kind extends 'request' | 'query'>(kind: Kind) {
   return <
     Payload extends z.ZodType,
     Reply extends z.ZodType,
@@ -96,43 +123,73 @@ function definer<Kind extends 'command' | 'request' | 'query'>(kind: Kind) {
   >(
     service: ServiceName,
     name: string,
-    definition: Definition<Payload, Reply, Refusals>,
+    definition: AskDefinition<Payload, Reply, Refusals>,
   ): Contract<Kind, Payload, Reply, Refusals[number]> => {
-    const version = definition.version ?? 1;
     return Object.freeze({
       kind,
-      service,
-      name,
-      wireName: wireNameOf(service, name, version),
-      version,
+      ...named(service, name, definition.version),
       summary: definition.summary,
       payload: definition.payload,
       reply: definition.reply,
       refusals: definition.refusals,
+      actor: actorOf(name, definition),
     });
   };
 }
 
-export const command = definer('command');
 export const request = definer('request');
 export const query = definer('query');
+
+export function command<
+  Payload extends z.ZodType,
+  Reply extends z.ZodType,
+  const Refusals extends readonly string[],
+>(
+  service: ServiceName,
+  name: string,
+  definition: Definition<Payload, Reply, Refusals>,
+): Contract<'command', Payload, Reply, Refusals[number]> {
+  return Object.freeze({
+    kind: 'command' as const,
+    ...named(service, name, definition.version),
+    summary: definition.summary,
+    payload: definition.payload,
+    reply: definition.reply,
+    refusals: definition.refusals,
+    actor: 'service' as const,
+  });
+}
+
+function named(service: ServiceName, name: string, version = 1) {
+  return { service, name, wireName: wireNameOf(service, name, version), version };
+}
+
+/** Forgetting to say whose word is needed never means that anybody's will do. */
+function actorOf(
+  name: string,
+  { actor, payload }: { actor?: AskActor; payload: z.ZodType },
+): AskActor {
+  const namesUser = payload instanceof z.ZodObject && 'userId' in payload.shape;
+  if (actor === undefined && !namesUser) throw new TypeError(`${name}: whose word does it need?`);
+  if (actor?.startsWith('owner') === true && !namesUser) {
+    throw new TypeError(`${name} has an owner, but its payload has no userId`);
+  }
+  return actor ?? 'owner';
+}
 
 export function event<Payload extends z.ZodType>(
   service: ServiceName,
   name: string,
   definition: { summary: string; version?: number; payload: Payload },
 ): Contract<'event', Payload, z.ZodNever, never> {
-  const version = definition.version ?? 1;
   return Object.freeze({
     kind: 'event' as const,
-    service,
-    name,
-    wireName: wireNameOf(service, name, version),
-    version,
+    ...named(service, name, definition.version),
     summary: definition.summary,
     payload: definition.payload,
     reply: NO_REPLY,
     refusals: [],
+    actor: 'service' as const,
   });
 }
 

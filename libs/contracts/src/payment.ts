@@ -221,6 +221,7 @@ export type SagaView = z.output<typeof sagaView>;
 
 export const ListSagas = query('payment', 'ListSagas', {
   summary: 'Sagas for operators, newest first, by any id and by state.',
+  actor: 'operator',
   payload: z.object({
     ...page.shape,
     sagaId: z.uuid().optional(),
@@ -236,6 +237,7 @@ export const ListSagas = query('payment', 'ListSagas', {
 
 export const ReadSaga = query('payment', 'ReadSaga', {
   summary: 'One saga with its timeline.',
+  actor: 'operator',
   payload: z.object({ sagaId: z.uuid() }),
   reply: z.object({ ...sagaView.shape, timeline: z.array(sagaLogEntry) }),
   refusals: ['PAYMENT_SAGA_NOT_FOUND'],
@@ -243,6 +245,7 @@ export const ReadSaga = query('payment', 'ReadSaga', {
 
 export const ReadSalesReport = query('payment', 'ReadSalesReport', {
   summary: 'Money taken and given back per schedule of one concert.',
+  actor: 'organiser',
   payload: z.object({ concertId: id }),
   reply: z.object({
     schedules: z.array(

@@ -105,6 +105,7 @@ export const ReadEntry = query('queue', 'ReadEntry', {
 export const IssuePass = request('queue', 'IssuePass', {
   summary:
     'Takes a place like JoinWaitingRoom, and shows its secrets; without a user, for a new guest.',
+  actor: 'owner-or-guest',
   payload: z.object({ roomId, userId: id.nullable() }),
   reply: passView,
   refusals: ['QUEUE_ROOM_NOT_FOUND', 'QUEUE_ROOM_DRAINING', 'QUEUE_USER_ID_RESERVED'],
@@ -112,6 +113,7 @@ export const IssuePass = request('queue', 'IssuePass', {
 
 export const ReadPass = query('queue', 'ReadPass', {
   summary: 'The entry a secret belongs to, in any state; a live waiter counts as seen.',
+  actor: 'anyone',
   payload: z.object({
     by: z.union([z.object({ tokenId: id }), z.object({ tokenUuid: z.uuid() })]),
   }),
@@ -136,6 +138,7 @@ export const BindPass = request('queue', 'BindPass', {
 
 export const SetRoomPolicy = request('queue', 'SetRoomPolicy', {
   summary: 'Creates a waiting room or changes the given fields of its policy, live.',
+  actor: 'organiser',
   payload: z.object({ roomId, policy: roomPolicy.partial() }),
   reply: roomView,
   refusals: ['QUEUE_SCHEDULE_NOT_FOUND'],
@@ -143,6 +146,7 @@ export const SetRoomPolicy = request('queue', 'SetRoomPolicy', {
 
 export const ReadRoom = query('queue', 'ReadRoom', {
   summary: 'Policy and counts of one waiting room.',
+  actor: 'organiser',
   payload: z.object({ roomId }),
   reply: roomView,
   refusals: ['QUEUE_ROOM_NOT_FOUND'],
@@ -150,6 +154,7 @@ export const ReadRoom = query('queue', 'ReadRoom', {
 
 export const ListRooms = query('queue', 'ListRooms', {
   summary: 'Policies and counts of every waiting room, by id; at most 1,000.',
+  actor: 'organiser',
   payload: z.object({}),
   reply: z.object({ items: z.array(roomView) }),
   refusals: [],

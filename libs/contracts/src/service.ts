@@ -4,6 +4,7 @@ import { query, SERVICES, type ServiceName } from './define.js';
 function pingOf(service: ServiceName) {
   return query(service, 'Ping', {
     summary: `Answers at once when the ${service} service can be asked.`,
+    actor: 'anyone',
     payload: z.object({}),
     reply: z.object({ version: z.string() }),
     refusals: [],
@@ -17,10 +18,11 @@ export const PINGS = Object.fromEntries(
 
 function storedAnswerOf(service: ServiceName) {
   return query(service, 'ReadStoredAnswer', {
-    summary: `What the ${service} service answered to a request, by the id of the request.`,
+    summary: `What the ${service} service answered to a request of the one who asks, by its id.`,
+    actor: 'identified',
     payload: z.object({ messageId: z.uuid() }),
     reply: z.object({
-      /** Null when there was no such request, or when it is longer ago than answers are kept. */
+      /** Null when the one who asks made no such request, or longer ago than answers are kept. */
       request: z
         .object({
           /** The wire name of the request. */

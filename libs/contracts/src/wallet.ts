@@ -20,9 +20,18 @@ export type WalletEntry = z.output<typeof walletEntry>;
 
 export const OpenAccounts = request('wallet', 'OpenAccounts', {
   summary: 'Creates users with empty wallets; their ids follow the highest existing one.',
+  actor: 'operator',
   payload: z.object({ count: z.int().min(1).max(1_000) }),
   reply: z.object({ userIds: z.array(id) }),
   refusals: [],
+});
+
+export const ReadUser = query('wallet', 'ReadUser', {
+  summary: 'Whether there is such a user, and nothing about whoever it is.',
+  actor: 'anyone',
+  payload: z.object({ userId: id }),
+  reply: z.object({ userId: id }),
+  refusals: ['WALLET_USER_NOT_FOUND'],
 });
 
 export const ReadWallet = query('wallet', 'ReadWallet', {

@@ -14,6 +14,8 @@ export type AnswerBody =
   | { readonly kind: 'fault'; readonly reason: string }
   /** The service cannot work now; nothing was changed. */
   | { readonly kind: 'unavailable'; readonly reason: string }
+  /** It is not from whom its contract asks for; nothing was changed. */
+  | { readonly kind: 'forbidden'; readonly reason: string }
   /** The message id was used before for something else. */
   | { readonly kind: 'key-reused' }
   /** The same message is being worked on for somebody else. */
@@ -71,6 +73,7 @@ function isAnswer(value: unknown): value is AnswerBody {
       return 'outcome' in value && isOutcome(value.outcome) && 'replayed' in value;
     case 'fault':
     case 'unavailable':
+    case 'forbidden':
       return 'reason' in value && typeof value.reason === 'string';
     case 'key-reused':
     case 'in-progress':

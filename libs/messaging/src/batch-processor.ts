@@ -2,7 +2,7 @@ import { isTimeout, isUnavailable } from '@encore/database';
 import type { AnswerBody } from './answers.js';
 import type { BatchWork, Owed } from './batch-work.js';
 import { transportChannels, type TransportMoment } from './diagnostics.js';
-import { CommitUncertainError, InvalidMessageError } from './errors.js';
+import { CommitUncertainError, ForbiddenActorError, InvalidMessageError } from './errors.js';
 import { reasonOf, type FaultDesk } from './fault-desk.js';
 import { isDurable, type Handler, type Item } from './handler.js';
 import type { Logger } from './logger.js';
@@ -98,6 +98,12 @@ export class BatchProcessor {
       return;
     }
     const { logger } = this.#parts;
+    if (error instanceof ForbiddenActorError) {
+      const { reason } = error;
+      logger.warn({ reason, messageId: message.id }, 'refused who a request is from');
+      await this.#answer([item], { kind: 'forbidden', reason });
+      return;
+    }
     logger.error({ err: error, type: message.type, messageId: message.id }, 'a request failed');
     await this.#answer([item], { kind: 'fault', reason: reasonOf(error) });
   }

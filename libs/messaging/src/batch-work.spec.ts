@@ -14,12 +14,14 @@ const known: KnownMessage = {
   replyTo: 'answers.1',
   correlationId: 'first',
   traceparent: null,
+  actorId: null,
 };
 
 function asked(
   headers: Partial<WireMessage['headers']> = {},
   type = 'wallet.do',
-): { message: WireMessage } {
+  userId?: number,
+): Pick<Item, 'message' | 'received'> {
   const given = {
     correlationId: 'first',
     sentAt: 1,
@@ -27,7 +29,11 @@ function asked(
     replyTo: 'answers.1',
     fingerprint: 'f',
   };
-  return { message: { id: 'a', type, body: {}, headers: { ...given, ...headers } } };
+  const received = {
+    ...{ id: 'a', payload: {}, correlationId: 'first', sentAt: new Date(1), attempt: 1 },
+    ...(userId === undefined ? {} : { actor: { userId, roles: [] } }),
+  };
+  return { message: { id: 'a', type, body: {}, headers: { ...given, ...headers } }, received };
 }
 
 const request = { kind: 'request' } as const;
@@ -51,6 +57,17 @@ describe('a message that was handled before', () => {
   it('is compared by content only when both said what it was', () => {
     const silent = { ...known, fingerprint: null };
     expect(answerAgain(request, asked(), silent)).toMatchObject({ kind: 'outcome' });
+  });
+
+  it('is given again only to the user whose it was', () => {
+    const ofSeven = { ...known, actorId: 7 };
+    expect(answerAgain(request, asked({}, 'wallet.do', 7), ofSeven)).toMatchObject({
+      kind: 'outcome',
+    });
+    expect(answerAgain(request, asked({}, 'wallet.do', 8), ofSeven)).toEqual({
+      kind: 'key-reused',
+    });
+    expect(answerAgain(request, asked(), ofSeven)).toEqual({ kind: 'key-reused' });
   });
 
   it('is hopeless as a command of another type: a person must look', () => {

@@ -49,6 +49,7 @@ export class BatchWork {
       const known = await this.#inbox.claim(
         tx,
         first.map((item) => item.message),
+        first.map(actorIdOf),
       );
       const fresh = first.filter((item) => !known.has(item.message.id));
       const decisions = fresh.length === 0 ? [] : await decide(handler, fresh, context);
@@ -174,7 +175,8 @@ function isDecision(value: unknown): value is Decision {
   return value === DEFERRED || isOutcome(value);
 }
 
-function asKnown({ message }: Item, decision: Decision): KnownMessage {
+function asKnown(item: Item, decision: Decision): KnownMessage {
+  const { message } = item;
   return {
     messageId: message.id,
     messageType: message.type,
@@ -183,7 +185,12 @@ function asKnown({ message }: Item, decision: Decision): KnownMessage {
     replyTo: message.headers.replyTo ?? null,
     correlationId: message.headers.correlationId,
     traceparent: message.headers.traceparent ?? null,
+    actorId: actorIdOf(item),
   };
+}
+
+function actorIdOf({ received }: Pick<Item, 'received'>): number | null {
+  return 'actor' in received ? (received.actor?.userId ?? null) : null;
 }
 
 /**
@@ -192,11 +199,12 @@ function asKnown({ message }: Item, decision: Decision): KnownMessage {
  */
 export function answerAgain(
   handler: Pick<Handler, 'kind'>,
-  { message }: Pick<Item, 'message'>,
+  item: Pick<Item, 'message' | 'received'>,
   known: KnownMessage | undefined,
 ): AnswerBody | undefined {
+  const { message } = item;
   if (known === undefined) throw new Error(`Message ${message.id} is neither new nor known`);
-  if (isOtherContent(message, known)) {
+  if (isOtherContent(message, known) || isOtherActor(item, known)) {
     if (handler.kind === 'request') return { kind: 'key-reused' };
     throw new InvalidMessageError(`The id ${message.id} was used before by ${known.messageType}`);
   }
@@ -204,6 +212,11 @@ export function answerAgain(
   const { correlationId, replyTo } = message.headers;
   const sameCaller = correlationId === known.correlationId && (replyTo ?? null) === known.replyTo;
   return sameCaller || handler.kind !== 'request' ? undefined : { kind: 'in-progress' };
+}
+
+/** Who guesses the id of somebody else's request learns nothing by it. */
+function isOtherActor(item: Pick<Item, 'received'>, { actorId }: KnownMessage): boolean {
+  return actorId !== null && actorId !== actorIdOf(item);
 }
 
 function isOtherContent(message: Item['message'], known: KnownMessage): boolean {

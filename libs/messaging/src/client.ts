@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import type { AnswerBody } from './answers.js';
 import { isMessageId } from './envelope.js';
 import {
+  ForbiddenActorError,
   InProgressError,
   InvalidMessageError,
   KeyReusedError,
@@ -21,6 +22,8 @@ export interface AskOptions {
   /** Hash of what the caller wants: the same id with another fingerprint is a KeyReusedError. */
   readonly fingerprint?: string;
   readonly traceparent?: string;
+  /** Signed proof of who asks; without it only what is for anyone is answered. */
+  readonly actor?: string;
 }
 
 /** An outcome, and whether it is the stored one of an earlier request under the same id. */
@@ -28,7 +31,7 @@ export type Answer<C extends Contract<'request' | 'query'>> = Outcome<C> & {
   readonly replayed: boolean;
 };
 
-/** Asks other services. Throws one of five errors, which say what the caller may conclude. */
+/** Asks other services. Throws one of six errors, which say what the caller may conclude. */
 export class ServiceClient {
   readonly #proxy: RequestProxy;
 
@@ -40,6 +43,7 @@ export class ServiceClient {
    * @throws ServiceUnavailableError surely not handled
    * @throws OutcomeUnknownError sent, but no answer came
    * @throws ServiceFaultError the handler failed, or answered with something its contract forbids
+   * @throws ForbiddenActorError the contract asks for somebody else's word
    * @throws KeyReusedError the message id was used before for something else
    * @throws InProgressError the same request is being worked on for another caller
    */
@@ -57,7 +61,7 @@ export class ServiceClient {
 }
 
 function questionOf(contract: Contract, body: unknown, options: AskOptions): Question {
-  const { timeoutMs, correlationId, messageId, fingerprint, traceparent } = options;
+  const { timeoutMs, correlationId, messageId, fingerprint, traceparent, actor } = options;
   const id = messageId ?? randomUUID();
   if (!isMessageId(id)) throw new InvalidMessageError(`"${id}" is not a uuid in lower case`);
   return {
@@ -69,6 +73,7 @@ function questionOf(contract: Contract, body: unknown, options: AskOptions): Que
     deadline: Date.now() + timeoutMs,
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(actor === undefined ? {} : { actor }),
   };
 }
 
@@ -85,6 +90,8 @@ function read<C extends Contract<'request' | 'query'>>(
       throw new ServiceFaultError(service, answer.reason);
     case 'unavailable':
       throw new ServiceUnavailableError(service, answer.reason);
+    case 'forbidden':
+      throw new ForbiddenActorError(service, answer.reason);
     case 'key-reused':
       throw new KeyReusedError(messageId);
     case 'in-progress':

@@ -11,6 +11,8 @@ export interface WireHeaders {
   /** The queue an answer goes to. */
   readonly replyTo?: string;
   readonly fingerprint?: string;
+  /** Proves who a request or query is from: never believed unless verified. */
+  readonly actor?: string;
   readonly attempt: number;
   readonly firstFailedAt?: number;
 }
@@ -147,7 +149,8 @@ function areHeaders(
     isQueueName(headers['replyTo'] ?? '') &&
     isOptional(headers['causationId'], 'string') &&
     isOptional(headers['traceparent'], 'string') &&
-    isOptional(headers['fingerprint'], 'string')
+    isOptional(headers['fingerprint'], 'string') &&
+    isOptional(headers['actor'], 'string')
   );
 }
 

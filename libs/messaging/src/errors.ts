@@ -50,6 +50,17 @@ export class InProgressError extends Error {
   }
 }
 
+/** The message is not from whom its contract asks for: nothing was done and nothing was kept. */
+export class ForbiddenActorError extends Error {
+  constructor(
+    readonly service: string,
+    readonly reason: string,
+  ) {
+    super(`The ${service} service refuses who asks: ${reason}`);
+    this.name = 'ForbiddenActorError';
+  }
+}
+
 /** No queue takes this message: the broker gave it back. It is not lost, and nobody has it. */
 export class UnroutableError extends Error {
   constructor(readonly destination: string) {

@@ -1,5 +1,6 @@
 import type { AnyContract, AskableContract, Outcome, PayloadOf } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
+import type { Actor } from './actor.js';
 
 /** One message as its handler sees it: unpacked, validated, and surely not handled before. */
 export interface Received<C extends AnyContract> {
@@ -9,6 +10,8 @@ export interface Received<C extends AnyContract> {
   readonly correlationId: string;
   readonly causationId?: string;
   readonly traceparent?: string;
+  /** Of requests and queries that are not for anyone: who asks, verified. */
+  readonly actor?: Actor;
   readonly sentAt: Date;
   /** 1 the first time; grows with every trip up the retry ladder. */
   readonly attempt: number;

@@ -13,6 +13,8 @@ export interface KnownMessage {
   readonly replyTo: string | null;
   readonly correlationId: string;
   readonly traceparent: string | null;
+  /** The user whose request it was; null for a service's own word. */
+  readonly actorId: number | null;
 }
 
 export interface StoredReply {
@@ -24,7 +26,7 @@ const PRUNE_CHUNK_ROWS = 5_000;
 
 const KNOWN_COLUMNS = `
   message_id as "messageId", message_type as "messageType", fingerprint, reply,
-  reply_to as "replyTo", correlation_id as "correlationId", traceparent`;
+  reply_to as "replyTo", correlation_id as "correlationId", traceparent, actor_id as "actorId"`;
 
 /**
  * Waits for a transaction that is handling the same message right now, in another instance. In key
@@ -33,9 +35,11 @@ const KNOWN_COLUMNS = `
 const claimMessages = statement(
   'inbox-claim',
   `insert into inbox
-     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent)
-   select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
-   as claimed (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent)
+     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id)
+   select * from unnest(
+     $1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+   as claimed
+     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id)
    order by message_id
    on conflict (message_id) do nothing
    returning message_id as "messageId"`,
@@ -59,7 +63,8 @@ const settleDeferred = statement(
    from unnest($1::uuid[], $2::text[]) as answered (message_id, reply)
    where inbox.message_id = answered.message_id and inbox.reply is null
    returning inbox.message_id as "messageId", message_type as "messageType", fingerprint,
-     inbox.reply, reply_to as "replyTo", correlation_id as "correlationId", traceparent`,
+     inbox.reply, reply_to as "replyTo", correlation_id as "correlationId", traceparent,
+     actor_id as "actorId"`,
 );
 
 /** Rows an instance is just reading are left for the next time. */
@@ -88,11 +93,12 @@ export class Inbox {
 
   /**
    * Claims messages with distinct ids for this transaction; returns those that were handled before.
-   * One statement, and a second one only when there are any.
+   * One statement, and a second one only when there are any. Actors are in the messages' order.
    */
   async claim(
     tx: Transaction,
     messages: readonly WireMessage[],
+    actorIds: readonly (number | null)[] = [],
   ): Promise<Map<string, KnownMessage>> {
     const claimed = await tx.query<{ messageId: string }>(claimMessages, [
       messages.map((message) => message.id),
@@ -101,6 +107,8 @@ export class Inbox {
       messages.map((message) => message.headers.replyTo ?? null),
       messages.map((message) => message.headers.correlationId),
       messages.map((message) => message.headers.traceparent ?? null),
+      // A list that is shorter goes on with nulls.
+      actorIds,
     ]);
     if (claimed.length === messages.length) return new Map();
     const fresh = new Set(claimed.map((row) => row.messageId));

@@ -1,3 +1,4 @@
+export type { Actor, ActorVerifier } from './actor.js';
 export { BroadcastListener } from './broadcast.js';
 export { ServiceClient, type Answer, type AskOptions } from './client.js';
 export { CommandSender, type OutgoingCommand } from './command-sender.js';
@@ -11,6 +12,7 @@ export {
 } from './decorators.js';
 export { DeferredAnswers, type DeferredAnswer } from './deferred-answers.js';
 export {
+  ForbiddenActorError,
   InProgressError,
   InvalidMessageError,
   KeyReusedError,

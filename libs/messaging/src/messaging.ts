@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '@encore/database';
+import { believingNobody, type ActorVerifier } from './actor.js';
 import { BatchProcessor } from './batch-processor.js';
 import { BatchWork } from './batch-work.js';
 import { BeaconSender } from './beacon.js';
@@ -47,6 +48,7 @@ export class Messaging {
     readonly logger: Logger;
     readonly observer: MessagingObserver;
   };
+  readonly #actors: ActorVerifier;
   readonly #publishing: BrokerConnection;
   readonly #consuming: BrokerConnection;
   readonly #publisher: Publisher;
@@ -71,6 +73,7 @@ export class Messaging {
     this.#basics = { limits, logger, observer };
     this.#service = service;
     this.#database = options.database;
+    this.#actors = options.actors ?? believingNobody;
     this.instance = `${service}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
     this.topology = new Topology({ prefix, retryDelaysMs: limits.retryDelaysMs });
     const connection = (purpose: string) =>
@@ -215,7 +218,9 @@ export class Messaging {
       faultDesk: new FaultDesk({ service, ...this.#sending() }),
       giveUp: giveUp.signal,
     });
-    const server = new MessagingServer({ ...this.#listening(), service, processor, giveUp });
+    const actors = this.#actors;
+    const parts = { ...this.#listening(), service, processor, giveUp, actors };
+    const server = new MessagingServer(parts);
     const consumers = () => server.consumers;
     this.#beacons = new BeaconSender({ ...this.#sending(), instance: this.instance, consumers });
     this.#beacons.start();

@@ -1,4 +1,5 @@
 import type { Database } from '@encore/database';
+import type { ActorVerifier } from './actor.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 
@@ -90,4 +91,6 @@ export interface MessagingOptions {
   readonly logger?: Logger;
   readonly observer?: MessagingObserver;
   readonly limits?: Partial<MessagingLimits>;
+  /** Absent, nobody is believed: only what is for anyone is answered. */
+  readonly actors?: ActorVerifier;
 }

@@ -35,6 +35,7 @@ export interface Question {
   readonly deadline: number;
   readonly fingerprint?: string;
   readonly traceparent?: string;
+  readonly actor?: string;
 }
 
 interface ProxyParts {
@@ -297,7 +298,7 @@ function keyOf(messageId: string, correlationId: string): string {
 }
 
 function wireMessage(question: Question, replyTo: string): WireMessage {
-  const { id, type, body, correlationId, deadline, fingerprint, traceparent } = question;
+  const { id, type, body, correlationId, deadline, fingerprint, traceparent, actor } = question;
   return {
     id,
     type,
@@ -309,6 +310,7 @@ function wireMessage(question: Question, replyTo: string): WireMessage {
       deadline,
       replyTo,
       ...(fingerprint === undefined ? {} : { fingerprint }),
+      ...(actor === undefined ? {} : { actor }),
       attempt: 1,
     },
   };

@@ -1,5 +1,6 @@
 import { SERVICES, type Contract } from '@encore/contracts';
 import { type CustomTransportStrategy, Server, type MessageHandler } from '@nestjs/microservices';
+import { admitActor, type ActorVerifier } from './actor.js';
 import { readReply } from './answers.js';
 import type { BatchProcessor } from './batch-processor.js';
 import type { BrokerConnection } from './connection.js';
@@ -26,6 +27,7 @@ interface ServerParts {
   readonly limits: MessagingLimits;
   readonly logger: Logger;
   readonly observer: MessagingObserver;
+  readonly actors: ActorVerifier;
   /** Aborted by the server when the drain's grace is over. */
   readonly giveUp: AbortController;
 }
@@ -210,7 +212,7 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     }
     let received: Item['received'];
     try {
-      received = receive(lane.handler, message);
+      received = receive(lane.handler, message, this.#parts.actors);
     } catch (error) {
       void processor.reject({ message, delivery }, error);
       return;
@@ -229,24 +231,30 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
   }
 }
 
-function receive(handler: Handler, message: WireMessage): Item['received'] {
+function receive(handler: Handler, message: WireMessage, actors: ActorVerifier): Item['received'] {
   return handler.contract === undefined
     ? receiveReply(message)
-    : receiveMessage(handler.contract, message);
+    : receiveMessage(handler.contract, message, actors);
 }
 
-function receiveMessage(contract: Contract, message: WireMessage): Received<Contract> {
+function receiveMessage(
+  contract: Contract,
+  message: WireMessage,
+  actors: ActorVerifier,
+): Received<Contract> {
   const parsed = contract.payload.safeParse(message.body);
   if (!parsed.success) {
     throw new InvalidMessageError(`${message.type} ${message.id}: ${parsed.error.message}`);
   }
   const { correlationId, causationId, traceparent, sentAt, attempt } = message.headers;
+  const actor = admitActor(contract, parsed.data, message.headers.actor, actors);
   return {
     id: message.id,
     payload: parsed.data,
     correlationId,
     ...(causationId === undefined ? {} : { causationId }),
     ...(traceparent === undefined ? {} : { traceparent }),
+    ...(actor === undefined ? {} : { actor }),
     sentAt: new Date(sentAt),
     attempt,
   };

@@ -6,6 +6,7 @@ import { testBroker, testDatabase, type TestBroker, type TestDatabase } from '@e
 import { type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
+import type { ActorVerifier } from './actor.js';
 import type { ServiceClient } from './client.js';
 import type { Logger } from './logger.js';
 import { Messaging } from './messaging.js';
@@ -22,11 +23,12 @@ const askable = {
   reply,
   refusals: ['WALLET_NOT_WILLING'],
 } as const;
-export const Do = request('wallet', 'Do', askable);
-export const DoEach = request('wallet', 'DoEach', askable);
-export const Later = request('wallet', 'Later', askable);
-export const Look = query('wallet', 'Look', askable);
-export const LookEach = query('wallet', 'LookEach', askable);
+const ofAnyone = { ...askable, actor: 'anyone' } as const;
+export const Do = request('wallet', 'Do', ofAnyone);
+export const DoEach = request('wallet', 'DoEach', ofAnyone);
+export const Later = request('wallet', 'Later', ofAnyone);
+export const Look = query('wallet', 'Look', ofAnyone);
+export const LookEach = query('wallet', 'LookEach', ofAnyone);
 export const Order = command('wallet', 'Order', askable);
 export const Unheard = command('wallet', 'Unheard', askable);
 /** Has the wire name of a real event, because queues are bound to those. */
@@ -67,6 +69,7 @@ export async function openStation(options: {
   database?: Database;
   controllers?: Type[];
   limits?: Partial<MessagingLimits>;
+  actors?: ActorVerifier;
 }): Promise<Station> {
   const { observed, observer } = observing();
   const log: string[] = [];
@@ -78,6 +81,7 @@ export async function openStation(options: {
     logger: loggingTo(log),
     limits: { ...LIMITS, ...options.limits },
     ...(options.database === undefined ? {} : { database: options.database }),
+    ...(options.actors === undefined ? {} : { actors: options.actors }),
   });
   const application =
     options.controllers === undefined ? undefined : await serve(messaging, options.controllers);

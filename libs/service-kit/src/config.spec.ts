@@ -9,15 +9,29 @@ import {
 } from './config.js';
 
 const schema = z.object({ ...commonConfig, HOLD_SECONDS: z.coerce.number().int().default(300) });
-const complete = {
+const KEYS = {
+  keys: [
+    {
+      kty: 'OKP',
+      crv: 'Ed25519',
+      kid: 'one',
+      // The example of RFC 8037.
+      x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+    },
+  ],
+};
+const others = {
   AMQP_URL: 'amqp://user:secret@broker:5672',
   DATABASE_URL: 'postgres://user:secret@db:5432/wallet',
 };
+const complete = { ...others, ACTOR_VERIFICATION_KEYS: JSON.stringify(KEYS) };
 
 describe('the configuration of a service', () => {
-  it('needs nothing but its database and its broker', () => {
-    expect(parseConfig(schema, complete)).toMatchObject({
-      ...complete,
+  it('needs nothing but its database, its broker and who vouches for people', () => {
+    const config = parseConfig(schema, complete);
+    expect([...config.ACTOR_VERIFICATION_KEYS.keys()]).toEqual(['one']);
+    expect(config).toMatchObject({
+      ...others,
       NODE_ENV: 'production',
       LOG_LEVEL: 'info',
       DATABASE_POOL_MAX: 10,
@@ -42,6 +56,22 @@ describe('the configuration of a service', () => {
     }
     expect(read).toThrow(/DATABASE_URL: is missing/);
     expect(read).not.toThrow(/secret/);
+  });
+
+  it.each([
+    ['no JSON', '{', /is not JSON/],
+    ['no keys', '{"keys":[]}', /ACTOR_VERIFICATION_KEYS/],
+    ['a key of another kind', JSON.stringify({ keys: [{ kty: 'oct', k: 'AA' }] }), /OKP/],
+    ['a broken key', JSON.stringify({ keys: [{ ...KEYS.keys[0], x: 'AA' }] }), /cannot be used/],
+    [
+      'a private key, which is none of a service’s business',
+      JSON.stringify({ keys: [{ ...KEYS.keys[0], d: 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZ' }] }),
+      /is a private key: services get the public ones only/,
+    ],
+  ])('refuses verification keys that are %s', (_what, ACTOR_VERIFICATION_KEYS, fault) => {
+    const read = () => parseConfig(schema, { ...others, ACTOR_VERIFICATION_KEYS });
+    expect(read).toThrow(fault);
+    expect(read).not.toThrow(/nWGxne/);
   });
 
   it('takes an empty variable for an absent one', () => {

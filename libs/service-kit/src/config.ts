@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actorKeys } from './actor-assertions.js';
 
 /** sysexits.h EX_CONFIG: a supervisor can tell "will never work like this" from "died". */
 const EXIT_CONFIG = 78;
@@ -46,8 +47,14 @@ export const databaseConfig = {
   DATABASE_CONNECT_TIMEOUT_MS: milliseconds.default(3_000),
 };
 
+/** What every service that answers people is told besides. */
+const actorConfig = {
+  /** Public keys (a JWK set) of the gateways whose word on who asks is believed. */
+  ACTOR_VERIFICATION_KEYS: actorKeys,
+};
+
 /** The configuration of a service that owns a database: spread it into the service's own schema. */
-export const commonConfig = { ...processConfig, ...databaseConfig };
+export const commonConfig = { ...processConfig, ...databaseConfig, ...actorConfig };
 
 export type ProcessConfig = Readonly<z.output<z.ZodObject<typeof processConfig>>>;
 export type CommonConfig = Readonly<z.output<z.ZodObject<typeof commonConfig>>>;

@@ -1,3 +1,4 @@
+export { ActorAssertions, actorKeys, ActorSigner, type ActorKeys } from './actor-assertions.js';
 export {
   commonConfig,
   ConfigurationError,

@@ -1,7 +1,7 @@
 import { PINGS } from '@encore/contracts';
 import { migrate } from '@encore/database';
 import { messagingMigrations } from '@encore/messaging';
-import { bootService, eventually, testBroker, testDatabase } from '@encore/testing';
+import { bootService, eventually, testActors, testBroker, testDatabase } from '@encore/testing';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { pino } from 'pino';
@@ -51,6 +51,7 @@ describe('starting a service', () => {
       AMQP_URL: broker.url,
       AMQP_PREFIX: broker.prefix,
       DATABASE_URL: empty.adminUrl,
+      ...testActors.environment,
     });
     const runtime = await createRuntime({ name: 'wallet', config, logger });
     try {

@@ -5,6 +5,7 @@ import { Messaging, messagingMigrations } from '@encore/messaging';
 import { type DynamicModule, type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
+import { ActorAssertions } from './actor-assertions.js';
 import { type CommonConfig, loadConfig } from './config.js';
 import { createLogger, NestLogger } from './logging.js';
 import { bringUp, createRuntime, exitWithProcess, type Runtime } from './runtime.js';
@@ -110,6 +111,7 @@ function openMessaging(
     database,
     logger: runtime.logger,
     observer: runtime.metrics,
+    actors: new ActorAssertions(config.ACTOR_VERIFICATION_KEYS),
     limits: { drainGraceMs: Math.max(config.SHUTDOWN_GRACE_MS - CLOSING_RESERVE_MS, 1) },
   });
   runtime.onStop('broker connections', () => messaging.close());

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Contract, Outcome, PayloadOf, ServiceName } from '@encore/contracts';
 import type { Database } from '@encore/database';
 import {
+  type Actor,
   type Answer,
   type CommandSender,
   messagingMigrations,
@@ -17,6 +18,7 @@ import {
 } from '@encore/service-kit';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { z } from 'zod';
+import { testActors } from './actors.js';
 import { testBroker, type TestBroker } from './broker.js';
 import { CallerModule, Replies } from './caller.js';
 import { testDatabase, type TestDatabase } from './database.js';
@@ -36,11 +38,14 @@ export interface BootedService {
   readonly client: ServiceClient;
   readonly sender: CommandSender;
   readonly replies: Replies;
-  /** Asks like a gateway; the same `messageId` is the same request. */
+  /**
+   * Asks like a gateway, for the one whose word the contract asks for unless `as` says for whom; the
+   * same `messageId` is the same request.
+   */
   ask<C extends Question>(
     contract: C,
     payload: z.input<C['payload']>,
-    options?: { messageId?: string; timeoutMs?: number },
+    options?: { messageId?: string; timeoutMs?: number; as?: Actor },
   ): Promise<Answer<C>>;
   /** Sends a durable command like a saga and waits for its reply. */
   order<C extends Contract<'command'>>(
@@ -86,10 +91,11 @@ export async function bootService(options: {
     client: caller.messaging.client,
     sender: caller.messaging.commands,
     replies,
-    ask: (contract, payload, { messageId, timeoutMs = ANSWER_TIMEOUT_MS } = {}) =>
+    ask: (contract, payload, { messageId, timeoutMs = ANSWER_TIMEOUT_MS, as } = {}) =>
       caller.messaging.client.ask(contract, payload, {
         timeoutMs,
         correlationId: 'test',
+        actor: as === undefined ? testActors.signFor(contract, payload) : testActors.sign(as),
         ...(messageId === undefined ? {} : { messageId }),
       }),
     order: (contract, payload, { id = randomUUID() } = {}) =>
@@ -133,6 +139,7 @@ async function start(
     AMQP_URL: broker.url,
     AMQP_PREFIX: broker.prefix,
     DATABASE_URL: url,
+    ...testActors.environment,
   });
   const runtime = await createRuntime({ name: options.name, config });
   const opened = await openService(runtime, { ...options, config });

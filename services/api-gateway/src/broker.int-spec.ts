@@ -27,7 +27,13 @@ import {
   type OpenService,
   type Runtime,
 } from '@encore/service-kit';
-import { eventually, testBroker, testDatabase, type TestDatabase } from '@encore/testing';
+import {
+  eventually,
+  testActors,
+  testBroker,
+  testDatabase,
+  type TestDatabase,
+} from '@encore/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module, type Type } from '@nestjs/common';
 import { z } from 'zod';
@@ -117,6 +123,7 @@ describe('the gateway on a real broker', () => {
       AMQP_URL: broker.url,
       AMQP_PREFIX: broker.prefix,
       DATABASE_URL: own.url,
+      ...testActors.environment,
     });
     const runtime = await createRuntime({ name, config });
     const open = await openService(runtime, {
@@ -138,6 +145,7 @@ describe('the gateway on a real broker', () => {
       HTTP_PORT: '0',
       READINESS_CACHE_MS: '1',
       REQUEST_DEADLINE_MS: '1000',
+      ...testActors.gatewayEnvironment,
     });
     const runtime = await createRuntime({ name: 'api-gateway', config });
     gateway = { ...(await openGateway(runtime, config)), runtime };

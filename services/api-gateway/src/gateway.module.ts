@@ -1,5 +1,5 @@
 import { QueueInspector, ServiceClient } from '@encore/messaging';
-import type { Runtime } from '@encore/service-kit';
+import type { ActorSigner, Runtime } from '@encore/service-kit';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { Bookings } from './application/bookings.js';
@@ -42,6 +42,8 @@ export interface GatewayParts {
   readonly client: Pick<ServiceClient, 'ask'>;
   readonly inspector: Pick<QueueInspector, 'inspect' | 'peekParked'>;
   readonly tokens: Tokens;
+  /** Tells the services who calls. */
+  readonly actors: ActorSigner;
   /** In `oidc` mode; in `open` mode our own tokens say who somebody is. */
   readonly provider: IdentityVerifier | undefined;
   /** Whether the services' announcements are heard just now. */
@@ -95,7 +97,7 @@ export class GatewayModule {
   }
 }
 
-function servicesOf({ client, config, runtime }: GatewayParts): Services {
+function servicesOf({ client, config, runtime, actors }: GatewayParts): Services {
   return new Services(
     client,
     {
@@ -110,6 +112,7 @@ function servicesOf({ client, config, runtime }: GatewayParts): Services {
       bulkheadWaitingCalls: config.BULKHEAD_WAITING_CALLS,
     },
     runtime.logger,
+    actors,
   );
 }
 

@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto';
 import {
   EntryAdmitted,
   EntryEnded,
@@ -7,7 +8,7 @@ import {
   SERVICES,
 } from '@encore/contracts';
 import { Messaging, type ServiceClient } from '@encore/messaging';
-import { NestLogger, type Runtime } from '@encore/service-kit';
+import { ActorSigner, NestLogger, type Runtime } from '@encore/service-kit';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
@@ -45,12 +46,12 @@ const CLOSING_RESERVE_MS = 1_500;
  * waits for; until the broker is there, calls get a 503.
  */
 export async function openGateway(runtime: Runtime, config: GatewayConfig): Promise<OpenGateway> {
-  const tokens = await openTokens(runtime, config);
+  const { tokens, actors } = await openTokens(runtime, config);
   const messaging = openMessaging(runtime, config);
   const { client, inspector } = messaging;
   const isListening = () => messaging.broadcasts.listening;
   const provider = openProvider(config);
-  const parts = { config, runtime, client, inspector, tokens, provider, isListening };
+  const parts = { config, runtime, client, inspector, tokens, actors, provider, isListening };
   const { application, port } = await serveHttp(parts);
   listenToBroadcasts(messaging, application);
   requireEveryService(runtime, client);
@@ -78,17 +79,27 @@ export async function serveHttp(
   return { application, port };
 }
 
-export async function openTokens(runtime: Runtime, config: GatewayConfig): Promise<Tokens> {
+/** What the gateway signs: tokens for people, and who they are for the services. */
+export async function openTokens(
+  runtime: Runtime,
+  config: GatewayConfig,
+): Promise<Pick<GatewayParts, 'tokens' | 'actors'>> {
   if (config.AUTH_MODE === 'open') {
     runtime.logger.warn({ authMode: config.AUTH_MODE }, OPEN_MODE_WARNING);
   }
-  return new Tokens(await openKeys(runtime, config), {
+  const keys = await openKeys(runtime, config);
+  const { kid, key } = keys.signing;
+  const tokens = new Tokens(keys, {
     issuer: config.TOKEN_ISSUER,
     audience: config.TOKEN_AUDIENCE,
     seconds: config.TOKEN_SECONDS,
     cacheMaxTokens: config.TOKEN_CACHE_MAX_TOKENS,
   });
+  return { tokens, actors: new ActorSigner({ kid, key: KeyObject.from(key) }) };
 }
+
+const NO_KEYS_WARNING =
+  'TOKEN_SIGNING_KEYS is missing: tokens die with this process, and services believe it nothing';
 
 const OPEN_MODE_WARNING =
   'AUTH_MODE=open: whoever asks gets a token for any user and any role. Never use this in public.';
@@ -115,7 +126,7 @@ export function openProvider(config: GatewayConfig): OidcVerifier | undefined {
 
 async function openKeys(runtime: Runtime, config: GatewayConfig): Promise<TokenKeys> {
   if (config.TOKEN_SIGNING_KEYS !== undefined) return readTokenKeys(config.TOKEN_SIGNING_KEYS);
-  runtime.logger.warn({}, 'TOKEN_SIGNING_KEYS is missing: tokens die with this process');
+  runtime.logger.warn({}, NO_KEYS_WARNING);
   return ephemeralTokenKeys();
 }
 

@@ -16,7 +16,13 @@ import {
 import { Messaging, messagingMigrations, type Answer, type ServiceClient } from '@encore/messaging';
 import { foldLog, SagaReader, reasonOf } from '@encore/saga';
 import { createRuntime, openService, parseConfig, type Runtime } from '@encore/service-kit';
-import { testBroker, testDatabase, type TestBroker, type TestDatabase } from '@encore/testing';
+import {
+  testActors,
+  testBroker,
+  testDatabase,
+  type TestBroker,
+  type TestDatabase,
+} from '@encore/testing';
 import type { z } from 'zod';
 import { paymentConfig } from './config.js';
 import { paymentMigrations } from './migrations.js';
@@ -94,6 +100,7 @@ export class BootedPayment {
       AMQP_URL: this.broker.url,
       AMQP_PREFIX: this.broker.prefix,
       DATABASE_URL: this.server.url,
+      ...testActors.environment,
       SAGA_SWEEP_EVERY_MS: '25',
       ...this.environment,
     });
@@ -123,6 +130,7 @@ export class BootedPayment {
       messageId,
       timeoutMs,
       correlationId: `http-${messageId}`,
+      actor: testActors.signFor(contract, payload),
     });
   }
 

@@ -1,8 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '@encore/service-kit';
+import { testActors } from '@encore/testing';
 import { paymentConfig } from './config.js';
 
-const needed = { AMQP_URL: 'amqp://broker', DATABASE_URL: 'postgres://database/payment' };
+const needed = {
+  AMQP_URL: 'amqp://broker',
+  DATABASE_URL: 'postgres://database/payment',
+  ...testActors.environment,
+};
 
 function refundPolicy(text?: string) {
   const given = text === undefined ? {} : { REFUND_POLICY: text };

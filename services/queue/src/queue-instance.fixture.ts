@@ -13,6 +13,7 @@ import type {
 } from '@encore/contracts';
 import type { Database, Transaction } from '@encore/database';
 import type { BatchContext, Received } from '@encore/messaging';
+import { testActors } from '@encore/testing';
 import { queueConfig, type RoomSettings } from './config.js';
 import type { Secret } from './persistence/passes.repository.js';
 import { BindPassHandler } from './use-cases/bind-pass.js';
@@ -35,6 +36,7 @@ import { Turns } from './use-cases/turns.js';
 export const SETTINGS: RoomSettings = queueConfig.parse({
   AMQP_URL: 'amqp://broker',
   DATABASE_URL: 'postgres://database',
+  ...testActors.environment,
 });
 
 /** Keeps what committed transactions announced, in the order of their commits. */

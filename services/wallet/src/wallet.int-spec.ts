@@ -7,6 +7,7 @@ import {
   ListWalletEntries,
   OpenAccounts,
   PINGS,
+  ReadUser,
   ReadWallet,
   ReturnDebit,
   type WalletEntry,
@@ -89,11 +90,14 @@ describe('accounts', () => {
     const [first = 0] = userIds;
     expect(userIds).toEqual([first, first + 1, first + 2]);
     expect(await balanceOf(first + 2)).toBe(0);
+    const asked = await wallet.ask(ReadUser, { userId: first }, { as: { userId: 1, roles: [] } });
+    expect(asked).toEqual({ ok: true, value: { userId: first }, replayed: false });
   });
 
   it('that were never opened are refused by whatever asks for them', async () => {
     const userId = 9_007_199_254_740_991;
     const refusal = { ok: false, refusal: 'WALLET_USER_NOT_FOUND' };
+    expect(await wallet.ask(ReadUser, { userId })).toMatchObject(refusal);
     expect(await wallet.ask(ReadWallet, { userId })).toMatchObject(refusal);
     expect(await wallet.ask(ListWalletEntries, { userId })).toMatchObject(refusal);
     expect(await wallet.ask(ChargeWallet, { userId, amountKrw: 10 })).toMatchObject(refusal);

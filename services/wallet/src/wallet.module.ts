@@ -7,6 +7,7 @@ import { CreditRefundHandler } from './use-cases/credit-refund.js';
 import { DebitWalletHandler } from './use-cases/debit-wallet.js';
 import { ListWalletEntriesHandler } from './use-cases/list-wallet-entries.js';
 import { OpenAccountsHandler } from './use-cases/open-accounts.js';
+import { ReadUserHandler } from './use-cases/read-user.js';
 import { ReadWalletHandler } from './use-cases/read-wallet.js';
 import { ReturnDebitHandler } from './use-cases/return-debit.js';
 
@@ -27,6 +28,7 @@ export class WalletModule {
       module: WalletModule,
       controllers: [
         OpenAccountsHandler,
+        ReadUserHandler,
         ReadWalletHandler,
         ListWalletEntriesHandler,
         ChargeWalletHandler,

@@ -1,10 +1,13 @@
 import type { values } from '@encore/contracts';
+import type { Actor } from '@encore/messaging';
 import type { z } from 'zod';
 
 /** Where a call comes from, for logs, traces and sagas. */
 export interface Origin {
   readonly requestId: string;
   readonly traceparent: string;
+  /** Who calls, verified; services are told, and check for themselves whether they may. */
+  readonly identity?: Actor;
 }
 
 /** A read on behalf of a person. */

@@ -18,7 +18,7 @@ import { Gate } from '../gate/gate.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
 import { payment, reservation, schedule } from '../testing/samples.js';
 import { ScriptedServices } from '../testing/scripted-services.js';
-import { servicesOptions } from '../testing/services-options.js';
+import { actorsOnStage, servicesOptions } from '../testing/services-options.js';
 import type { Writer } from './caller.js';
 import { HeldPayments } from './held-payments.js';
 import { Payments } from './payments.js';
@@ -37,7 +37,7 @@ describe('paying everything that is held', () => {
   beforeEach(() => {
     services = new ScriptedServices();
     const logger = createLogger({ name: 't', level: 'fatal' });
-    const client = new Services(services, servicesOptions, logger);
+    const client = new Services(services, servicesOptions, logger, actorsOnStage);
     const gate = new Gate(client, new ActiveEntries(100), () => true);
     const rooms = new ScheduleRooms(client, { maxSchedules: 10, keepMs: 1_000 });
     const payments = new Payments(client, gate, rooms);

@@ -1,4 +1,5 @@
-import { OpenAccounts, ReadWallet } from '@encore/contracts';
+import { OpenAccounts, ReadUser } from '@encore/contracts';
+import type { Actor } from '@encore/messaging';
 import { Injectable } from '@nestjs/common';
 import { Services } from '../clients/services.js';
 import { Tokens, type Identity, type IssuedToken } from '../identity/tokens.js';
@@ -14,14 +15,19 @@ export class Identities {
 
   /** A token for a user who exists: who has no wallet is nobody. */
   async issueToken(identity: Identity, origin: Origin): Promise<IssuedToken> {
-    await this.services.query(ReadWallet, { userId: identity.userId }, origin);
+    await this.services.query(ReadUser, { userId: identity.userId }, origin);
     return this.tokens.issue(identity);
   }
 
+  /** Who may have users made, the mode decides; it is the gateway that has them made. */
   async createUser(change: Change): Promise<Done<{ userId: number }>> {
-    const { value, replayed } = await this.services.request(OpenAccounts, { count: 1 }, change);
+    const own = { ...change, identity: OPERATING };
+    const { value, replayed } = await this.services.request(OpenAccounts, { count: 1 }, own);
     const [userId] = value.userIds;
     if (userId === undefined) throw new TypeError('the wallet service opened no account');
     return { value: { userId }, replayed };
   }
 }
+
+/** The gateway itself, which is no user. */
+const OPERATING: Actor = { userId: null, roles: ['operator'] };

@@ -4,7 +4,7 @@ import {
   isGuestId,
   IssuePass,
   ReadPassOf,
-  ReadWallet,
+  ReadUser,
   type EntryView,
   type PassView,
 } from '@encore/contracts';
@@ -87,7 +87,7 @@ export class Passes {
 
   /** Refuses when there is no such user. */
   async requireUser(userId: number, origin: Origin): Promise<void> {
-    await this.services.query(ReadWallet, { userId }, origin);
+    await this.services.query(ReadUser, { userId }, origin);
   }
 
   private learnDone({ value, replayed }: Done<PassView>): Done<PassView> {

@@ -1,5 +1,6 @@
 import { accepted, ChargeWallet, ReadWallet, refused, RequestPayment } from '@encore/contracts';
 import {
+  ForbiddenActorError,
   InProgressError,
   KeyReusedError,
   OutcomeUnknownError,
@@ -10,7 +11,7 @@ import { createLogger } from '@encore/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { payment } from '../testing/samples.js';
 import { ScriptedServices } from '../testing/scripted-services.js';
-import { servicesOptions } from '../testing/services-options.js';
+import { actorsOnStage, servicesOptions } from '../testing/services-options.js';
 import { RefusalError } from './refusal-error.js';
 import { Services } from './services.js';
 
@@ -24,7 +25,8 @@ describe('asking the services', () => {
 
   beforeEach(() => {
     scripted = new ScriptedServices();
-    services = new Services(scripted, servicesOptions, createLogger({ name: 't', level: 'fatal' }));
+    const logger = createLogger({ name: 't', level: 'fatal' });
+    services = new Services(scripted, servicesOptions, logger, actorsOnStage);
   });
   afterEach(() => services.close());
 
@@ -65,6 +67,16 @@ describe('asking the services', () => {
     expect(options[1]).toMatchObject({ messageId: change.messageId, fingerprint: 'f' });
   });
 
+  it('says who calls, in words the service can check, and nothing when nobody is known', async () => {
+    const identity = { userId: 7, roles: ['operator'] as const };
+    await services.query(ReadWallet, { userId: 7 }, { ...origin, identity });
+    await services.request(ChargeWallet, { userId: 7, amountKrw: 1 }, { ...change, identity });
+    await read();
+    const actors = scripted.asked.map(({ options }) => options.actor);
+    const said = actorsOnStage.sign(identity);
+    expect(actors).toEqual([said, said, undefined]);
+  });
+
   it('throws a refusal with its facts', async () => {
     scripted.on(ReadWallet, () => refused('WALLET_USER_NOT_FOUND', { userId: 7 }));
     await expect(read()).rejects.toEqual(new RefusalError('WALLET_USER_NOT_FOUND', { userId: 7 }));
@@ -85,6 +97,7 @@ describe('asking the services', () => {
   it.each([
     new ServiceFaultError('wallet', 'a bug'),
     new KeyReusedError('m'),
+    new ForbiddenActorError('wallet', 'not yours'),
     new InProgressError('m'),
   ])('goes on asking a service that answers with %s', async (error) => {
     failWith(error);

@@ -15,7 +15,7 @@ import {
   type Answer,
   type AskOptions,
 } from '@encore/messaging';
-import type { Logger } from '@encore/service-kit';
+import type { ActorSigner, Logger } from '@encore/service-kit';
 import CircuitBreaker from 'opossum';
 import type { z } from 'zod';
 import type { Change, Done, Origin } from '../application/caller.js';
@@ -51,6 +51,7 @@ export class Services {
     private readonly client: Pick<ServiceClient, 'ask'>,
     private readonly options: ServicesOptions,
     private readonly logger: Logger,
+    private readonly actors: Pick<ActorSigner, 'sign'>,
   ) {
     for (const service of SERVICES) {
       this.breakers.set(`${service}:quick`, this.breakerOf(service, 'quick'));
@@ -68,7 +69,7 @@ export class Services {
   ): Promise<ReplyOf<C>> {
     try {
       const timeoutMs = this.options.queryDeadlineMs;
-      const answer = await this.ask('quick', contract, payload, optionsOf(origin, timeoutMs));
+      const answer = await this.ask('quick', contract, payload, this.optionsOf(origin, timeoutMs));
       return acceptedOr(answer);
     } catch (error) {
       if (!(error instanceof OutcomeUnknownError)) throw error;
@@ -110,10 +111,16 @@ export class Services {
   private changeOptions(change: Change, lane: Lane): AskOptions {
     const { requestDeadlineMs, waitingDeadlineMs } = this.options;
     return {
-      ...optionsOf(change, lane === 'quick' ? requestDeadlineMs : waitingDeadlineMs),
+      ...this.optionsOf(change, lane === 'quick' ? requestDeadlineMs : waitingDeadlineMs),
       messageId: change.messageId,
       ...(change.fingerprint === undefined ? {} : { fingerprint: change.fingerprint }),
     };
+  }
+
+  /** Every question says who it is for, in words its service can check. */
+  private optionsOf({ requestId, traceparent, identity }: Origin, timeoutMs: number): AskOptions {
+    const options = { timeoutMs, correlationId: requestId, traceparent };
+    return identity === undefined ? options : { ...options, actor: this.actors.sign(identity) };
   }
 
   close(): void {
@@ -172,10 +179,6 @@ export class Services {
 function saysServiceIsAway(error: unknown, lane: Lane): boolean {
   if (error instanceof ServiceUnavailableError) return true;
   return lane === 'quick' && error instanceof OutcomeUnknownError;
-}
-
-function optionsOf(origin: Origin, timeoutMs: number): AskOptions {
-  return { timeoutMs, correlationId: origin.requestId, traceparent: origin.traceparent };
 }
 
 function acceptedOr<C extends Asked>(answer: Outcome<C>): ReplyOf<C> {

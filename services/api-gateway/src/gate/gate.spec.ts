@@ -7,7 +7,7 @@ import { Services } from '../clients/services.js';
 import { accepted } from '@encore/contracts';
 import { entry, waitingEntry } from '../testing/samples.js';
 import { ScriptedServices } from '../testing/scripted-services.js';
-import { servicesOptions } from '../testing/services-options.js';
+import { actorsOnStage, servicesOptions } from '../testing/services-options.js';
 import { ActiveEntries } from './active-entries.js';
 import { Gate } from './gate.js';
 
@@ -30,6 +30,7 @@ describe('the gate', () => {
       services,
       servicesOptions,
       createLogger({ name: 't', level: 'fatal' }),
+      actorsOnStage,
     );
     gate = new Gate(client, entries, () => isListening);
   });

@@ -74,8 +74,9 @@ export class HttpCall<E extends Endpoint = Endpoint> {
   }
 
   get origin(): Origin {
-    const { requestId, traceparent } = this.request.context;
-    return { requestId, traceparent };
+    const { requestId, traceparent, identity } = this.request.context;
+    const origin = { requestId, traceparent };
+    return identity === undefined ? origin : { ...origin, identity };
   }
 
   get reader(): Reader {

@@ -14,8 +14,9 @@ export class GuestBindingPipe implements PipeTransform {
     if (!(value instanceof HttpCall)) return value;
     const { binding, caller } = value;
     if (binding === undefined || caller === undefined) return value;
-    await this.passes.bind(binding, value.origin);
+    // Whom the guest turns out to be is who binds the pass, too.
     value.bound({ ...caller, userId: binding.userId });
+    await this.passes.bind(binding, value.origin);
     return value;
   }
 }

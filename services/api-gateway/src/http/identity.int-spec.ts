@@ -1,4 +1,4 @@
-import { ReadWallet, refused } from '@encore/contracts';
+import { ReadUser, refused } from '@encore/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openGatewayUnderTest, type GatewayUnderTest } from '../testing/gateway-under-test.js';
 
@@ -23,7 +23,7 @@ describe('who may call', () => {
   });
 
   it('cannot be a user who does not exist', async () => {
-    gateway.services.on(ReadWallet, () => refused('WALLET_USER_NOT_FOUND'));
+    gateway.services.on(ReadUser, () => refused('WALLET_USER_NOT_FOUND'));
     const answer = await gateway.call('POST', '/v1/tokens', { json: { userId: 9 } });
     expect([answer.status, answer.body['code']]).toEqual([404, 'WALLET_USER_NOT_FOUND']);
   });

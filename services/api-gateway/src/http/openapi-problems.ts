@@ -20,11 +20,13 @@ export function problemsOf(endpoint: Endpoint): Json {
   // A bad token is refused also where none is needed.
   own.push('TOKEN_INVALID', 'TOKEN_EXPIRED');
   const accesses = [access, endpoint.accessInOidcMode ?? access];
-  if (accesses.some((one) => one !== 'anyone')) own.push('AUTHENTICATION_REQUIRED');
+  if (accesses.some((one) => one !== 'anyone')) own.push('AUTHENTICATION_REQUIRED', 'FORBIDDEN');
   if (accesses.some((one) => one === 'organiser' || one === 'operator')) own.push('ROLE_REQUIRED');
   if (endpoint.openModeOnly === true) own.push('OPEN_MODE_ONLY');
   if (endpoint.gated === true) own.push(...GATE);
-  if (endpoint.dialects !== undefined) own.push('NOT_YOURSELF', 'ENTRY_USED');
+  if (endpoint.dialects !== undefined) {
+    own.push('NOT_YOURSELF', 'ENTRY_USED', 'FORBIDDEN');
+  }
   if (method !== 'GET') {
     own.push('MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OUTCOME_UNKNOWN');
     own.push('IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED');

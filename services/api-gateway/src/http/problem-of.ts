@@ -1,4 +1,5 @@
 import {
+  ForbiddenActorError,
   InProgressError,
   KeyReusedError,
   OutcomeUnknownError,
@@ -21,6 +22,7 @@ export function foreseenProblemOf(error: unknown): Problem | undefined {
   if (error instanceof RefusalError) return refusalProblem(error);
   if (error instanceof ServiceUnavailableError) return unavailable(error.service);
   if (error instanceof OutcomeUnknownError) return outcomeUnknown(error.service);
+  if (error instanceof ForbiddenActorError) return problem('FORBIDDEN');
   if (error instanceof KeyReusedError) return problem('IDEMPOTENCY_KEY_REUSED');
   if (error instanceof InProgressError) {
     return problem('IDEMPOTENCY_IN_PROGRESS', { headers: RETRY_SOON });

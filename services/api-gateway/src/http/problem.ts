@@ -20,6 +20,7 @@ const PROBLEMS = {
   USER_UNKNOWN: [403, 'The identity provider names no user of ours.'],
   USER_REQUIRED: [403, 'The token belongs to no user yet: name the user.'],
   OPEN_MODE_ONLY: [403, 'The identity provider gives tokens here, not this server.'],
+  FORBIDDEN: [403, 'This is not yours to do.'],
   ENTRY_REQUIRED: [403, 'Join the waiting room first.'],
   ENTRY_WAITING: [403, 'It is not your turn yet.'],
   ENTRY_EXPIRED: [403, 'Your time in front of the seats is over.'],

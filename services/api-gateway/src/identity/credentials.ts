@@ -1,4 +1,4 @@
-import { isGuestId, ReadPass, ReadWallet, type EntryView } from '@encore/contracts';
+import { isGuestId, ReadPass, ReadUser, type EntryView } from '@encore/contracts';
 import type { Origin } from '../application/caller.js';
 import { RefusalError } from '../clients/refusal-error.js';
 import type { Services } from '../clients/services.js';
@@ -72,7 +72,7 @@ export class Credentials {
 
   /** Refuses when there is no such user. */
   async requireUser(userId: number, origin: Origin): Promise<void> {
-    await this.services.query(ReadWallet, { userId }, origin);
+    await this.services.query(ReadUser, { userId }, origin);
   }
 
   /** The provider says who it is; a token of ours beside it must not say something else. */

@@ -48,7 +48,7 @@ export async function openGatewayUnderTest(
     ...environment,
   });
   const runtime = await createRuntime({ name: 'api-gateway', config });
-  const tokens = await openTokens(runtime, config);
+  const { tokens, actors } = await openTokens(runtime, config);
   const services = new ScriptedServices();
   const queues: QueueStatus[] = [];
   const parked: ParkedMessage[] = [];
@@ -59,7 +59,16 @@ export async function openGatewayUnderTest(
   };
   const isListening = () => true;
   const provider = openProvider(config);
-  const parts = { config, runtime, client: services, inspector, tokens, provider, isListening };
+  const parts = {
+    config,
+    runtime,
+    client: services,
+    inspector,
+    tokens,
+    actors,
+    provider,
+    isListening,
+  };
   const { application, port } = await serveHttp(parts);
   runtime.started();
   const url = `http://127.0.0.1:${port}`;

@@ -35,6 +35,7 @@ import {
   ReadSchedule,
   ReadSeat,
   ReadSeatMap,
+  ReadUser,
   ReadWallet,
   STORED_ANSWERS,
   RequestPayment,
@@ -174,6 +175,7 @@ function playEverything(services: ScriptedServices): void {
     .accept(ReadReservation, samples.reservation())
     .accept(ListReservations, { items: [samples.reservation()], nextCursor: null })
     .accept(OpenAccounts, { userIds: [1_001] })
+    .on(ReadUser, ({ userId }) => accepted({ userId }))
     .accept(ReadWallet, { userId: 7, balanceKrw: 50_000 })
     .accept(ChargeWallet, { userId: 7, balanceKrw: 60_000, entryId: 9 })
     .accept(ListWalletEntries, { items: [walletEntry], nextCursor: null })

@@ -1,3 +1,5 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { ActorSigner } from '@encore/service-kit';
 import type { ServicesOptions } from '../clients/services.js';
 
 export const servicesOptions: ServicesOptions = {
@@ -11,3 +13,7 @@ export const servicesOptions: ServicesOptions = {
   bulkheadCalls: 3,
   bulkheadWaitingCalls: 3,
 };
+
+const { privateKey } = generateKeyPairSync('ed25519');
+/** Says who calls to services on a stage, which believe it. */
+export const actorsOnStage = new ActorSigner({ kid: 'stage', key: privateKey });

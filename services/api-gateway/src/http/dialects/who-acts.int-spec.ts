@@ -1,4 +1,4 @@
-import { accepted, BindPass, IssuePass, ReadPass, ReadWallet, refused } from '@encore/contracts';
+import { accepted, BindPass, IssuePass, ReadPass, ReadUser, refused } from '@encore/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { openGatewayUnderTest, type GatewayUnderTest } from '../../testing/gateway-under-test.js';
 import * as samples from '../../testing/samples.js';
@@ -116,7 +116,7 @@ describe('who acts in a published document', () => {
   it('is whom the request names where a document asks for no token', async () => {
     expect((await ask('POST', '/auth/token', {}, { userId: String(OTHER) })).status).toBe(200);
     expect(actors()).toEqual([OTHER]);
-    gateway.services.on(ReadWallet, () => refused('WALLET_USER_NOT_FOUND'));
+    gateway.services.on(ReadUser, () => refused('WALLET_USER_NOT_FOUND'));
     const nobody = await ask('POST', '/auth/token', {}, { userId: '999' });
     expect([nobody.status, nobody.body['error']]).toEqual([404, 'user not found']);
     expect((await ask('GET', '/balance', { 'user-id': '7' })).status).toBe(401);
@@ -164,7 +164,7 @@ describe('who acts in a published document', () => {
     it('is not bound by a request that is wrong, nor to who does not exist', async () => {
       const wrong = await ask('POST', '/balance', guest, { userId: OTHER, amount: 'x' });
       expect(wrong.status).toBe(400);
-      gateway.services.on(ReadWallet, () => refused('WALLET_USER_NOT_FOUND'));
+      gateway.services.on(ReadUser, () => refused('WALLET_USER_NOT_FOUND'));
       const nobody = await ask('POST', '/balance', guest, { userId: 999, amount: 1 });
       expect(nobody.status).toBe(404);
       expect(gateway.services.changes()).toEqual([]);
