@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { Stranger } from '@encore/testing';
 import { publishDemoData } from '../../scripts/demo-data.mjs';
-import { localSecrets } from '../../scripts/secrets.mjs';
+import { localSecrets, type Secrets } from '../../scripts/secrets.mjs';
 import { testDirectory } from './test-directory.js';
 import { startSystem, type System, type SystemOptions } from '../../scripts/system.mjs';
 import { Books } from './books.js';
@@ -14,7 +15,10 @@ export interface WholeSystem {
   readonly system: System;
   readonly gateway: string;
   readonly books: Books;
+  readonly secrets: Secrets;
   person(userId: number): Promise<Person>;
+  /** Somebody at the broker, past the gateway. */
+  stranger(): Promise<Stranger>;
   /** Everything down and forgotten. */
   end(): Promise<void>;
 }
@@ -57,7 +61,9 @@ export async function bootWholeSystem(choices: Choices = {}): Promise<WholeSyste
     system,
     gateway: system.gateway,
     books,
+    secrets,
     person: (userId) => Person.as(system.gateway, userId),
+    stranger: () => Stranger.at({ url: broker, prefix: queuePrefix }),
     end: async () => {
       await books.close();
       await system.stop();

@@ -5,3 +5,4 @@ export { testDatabase, type TestDatabase } from './database.js';
 export { eventually } from './eventually.js';
 export { OidcProvider, type SignedToken } from './oidc-provider.js';
 export { OwnTokens } from './own-tokens.js';
+export { Stranger } from './stranger.js';

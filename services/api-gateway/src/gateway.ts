@@ -156,6 +156,8 @@ function setUpExpress(
   http.disable('x-powered-by');
   // Answers that may be kept name their own tag; hashing every other one would be for nothing.
   http.disable('etag');
+  // Only where an answer has a tag is it known whether a client has it: elsewhere there is no 304.
+  Object.defineProperty(http.request, 'fresh', { value: false });
   const routes = new RouteTable(endpointsOf(CONTROLLERS).filter((one) => one.bareNumber === true));
   http.set('query parser', 'simple');
   http.set('trust proxy', config.HTTP_TRUSTED_PROXY_HOPS);

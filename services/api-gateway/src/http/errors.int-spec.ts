@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import {
   ChargeWallet,
@@ -45,6 +46,22 @@ describe('what goes wrong', () => {
       const answer = await gateway.call('GET', path, { token });
       expect([path, answer.status, answer.body['code']]).toEqual([path, 404, 'NOT_FOUND']);
     }
+  });
+
+  it('is never an expectation that nobody knows, nor a condition where nothing has a tag', async () => {
+    const { port } = new URL(gateway.url);
+    const asked = {
+      expect: 'the unexpected',
+      'if-none-match': '*',
+      authorization: `Bearer ${token}`,
+    };
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const sending = request({ port, path: '/v1/wallet', headers: asked }, (answer) => {
+        answer.resume().once('end', () => resolve(answer.statusCode));
+      });
+      sending.once('error', reject).end();
+    });
+    expect(status).toBe(200);
   });
 
   it('is a 405 with the methods allowed where only the method is wrong', async () => {

@@ -12,11 +12,18 @@ const GATE: readonly ProblemCode[] = [
   'ENTRY_USED',
 ];
 
+/** Said before anybody knows what a request is about; so it sounds the same everywhere. */
+const UNREAD = (['MALFORMED_REQUEST', 'REQUEST_TIMEOUT', 'HEADERS_TOO_LARGE'] as const).map(
+  (code) => problem(code),
+);
+
 /** Which problems an endpoint may answer with, from what it is: said once for all of them. */
 export function problemsOf(endpoint: Endpoint): Json {
   const { access, method, refusals } = endpoint;
   const own: ProblemCode[] = ['VALIDATION_FAILED', 'RATE_LIMITED', 'INTERNAL'];
-  own.push('SERVICE_UNAVAILABLE', 'SHUTTING_DOWN');
+  own.push('SERVICE_UNAVAILABLE', 'SHUTTING_DOWN', 'MALFORMED_REQUEST', 'URI_TOO_LONG');
+  // A body is read before anybody asks whether there should be one.
+  own.push('MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   // A bad token is refused also where none is needed.
   own.push('TOKEN_INVALID', 'TOKEN_EXPIRED');
   const accesses = [access, endpoint.accessInOidcMode ?? access];
@@ -28,22 +35,36 @@ export function problemsOf(endpoint: Endpoint): Json {
     own.push('NOT_YOURSELF', 'ENTRY_USED', 'FORBIDDEN');
   }
   if (method !== 'GET') {
-    own.push('MALFORMED_JSON', 'BODY_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE', 'OUTCOME_UNKNOWN');
-    own.push('IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED');
+    own.push('OUTCOME_UNKNOWN', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REUSED');
   }
   const meanings = [
     ...own.map((code) => problem(code)),
     ...[...new Set(refusals)].map((code) => ({ code, ...meaningOf(code) })),
   ];
-  return endpoint.dialects === undefined
-    ? problemResponses(meanings)
-    : dialectResponses(endpoint, meanings);
+  if (endpoint.dialects === undefined) {
+    const more = UNREAD.filter(({ code }) => !meanings.some((known) => known.code === code));
+    return problemResponses([...meanings, ...more]);
+  }
+  return withBoth(dialectResponses(endpoint, meanings), problemResponses(UNREAD));
 }
+
+/** A status that is said in two ways has a content for each. */
+function withBoth(usual: Responses, unread: Responses): Responses {
+  const both = Object.entries(unread).map(([status, one]) => {
+    const other = usual[status];
+    if (other === undefined) return [status, one] as const;
+    const description = `${other.description}  \n${one.description}`;
+    return [status, { description, content: { ...other.content, ...one.content } }] as const;
+  });
+  return { ...usual, ...Object.fromEntries(both) };
+}
+
+type Responses = Record<string, { readonly description: string; readonly content: Json }>;
 
 type Meaning = Pick<Problem, 'status' | 'code' | 'title'>;
 
 /** Errors as the clients of a published document see them. */
-function dialectResponses(endpoint: Endpoint, meanings: readonly Meaning[]): Json {
+function dialectResponses(endpoint: Endpoint, meanings: readonly Meaning[]): Responses {
   const byStatus = new Map<number, Set<string>>();
   for (const meaning of meanings) {
     const { status, text } = meaningAt(endpoint, meaning);
@@ -65,7 +86,7 @@ function dialectResponses(endpoint: Endpoint, meanings: readonly Meaning[]): Jso
   );
 }
 
-function problemResponses(meanings: readonly Meaning[]): Json {
+function problemResponses(meanings: readonly Meaning[]): Responses {
   const byStatus = new Map<number, { code: string; title: string }[]>();
   for (const { status, code, title } of meanings) {
     byStatus.set(status, [...(byStatus.get(status) ?? []), { code, title }]);

@@ -202,7 +202,7 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): 
       const said = z.globalRegistry.get(zodSchema);
       if (said === undefined) return;
       // What arrives as text in a URL is described as what it means.
-      if (typeof said['type'] === 'string' && said['type'] !== 'string') {
+      if (said['type'] !== undefined && said['type'] !== 'string') {
         for (const name of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, name);
       }
       Object.assign(jsonSchema, said);

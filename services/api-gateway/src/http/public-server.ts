@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   createServer,
   STATUS_CODES,
+  type IncomingMessage,
   type RequestListener,
   type Server,
   type ServerResponse,
@@ -75,6 +76,10 @@ export class PublicServer {
         this.handle(request, response);
       },
     );
+    // Node would answer an expectation it does not know without a word; nobody has to heed one.
+    this.server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      this.server.emit('request', request, response);
+    });
     this.limit = new ConnectionLimit(options.maxConnectionsPerAddress);
     this.readers = new SlowReaders(options.responseTimeoutMs);
     this.server.maxConnections = options.maxConnections;

@@ -12,6 +12,7 @@ describe('the route table', () => {
     ['/v1/things/5', ['DELETE', 'GET', 'HEAD']],
     ['/v1/things/5/', ['DELETE', 'GET', 'HEAD']],
     ['/v1/things', ['POST']],
+    ['/V1/Things', ['POST']],
     ['/v1/things/5/6', []],
     ['/v1', []],
     ['/', []],

@@ -1,6 +1,7 @@
 import type { Endpoint } from './endpoint.js';
 
 interface Route<Served> {
+  /** In any case, as the router takes them. */
   readonly pattern: RegExp;
   readonly methods: ReadonlySet<string>;
   readonly served: readonly Served[];
@@ -21,7 +22,7 @@ export class RouteTable<Served extends Routed = Endpoint> {
       methods.set(path, known);
     }
     this.routes = [...methods].map(([path, known]) => ({
-      pattern: new RegExp(`^${path.replace(/:[A-Za-z]+/g, '[^/]+')}/?$`),
+      pattern: new RegExp(`^${path.replace(/:[A-Za-z]+/g, '[^/]+')}/?$`, 'i'),
       methods: known,
       served: endpoints.filter((one) => one.path === path),
     }));
