@@ -42,8 +42,10 @@ describe.each(['open', 'oidc'] as const)('The authorization matrix in %s mode', 
   beforeAll(async () => {
     signer = await signerFor(mode);
     const long = { HOLD_SECONDS: LONG_SECONDS, HOLD_LIMIT_SECONDS: LONG_SECONDS };
+    const { TOKEN_SIGNING_KEYS: keys, ...environment } = signer.environment;
     whole = await bootWholeSystem({
-      envOf: { 'api-gateway': signer.environment, reservation: long },
+      envOf: { 'api-gateway': environment, reservation: long },
+      ...(keys === undefined ? {} : { signingKeys: JSON.parse(keys) as { keys: object[] } }),
     });
     const people = new Personas(whole.gateway, (userId, roles) => signer.tokenOf(userId, roles));
     const patience = { activeSeconds: Number(LONG_SECONDS), graceSeconds: Number(LONG_SECONDS) };

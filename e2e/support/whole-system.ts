@@ -8,7 +8,10 @@ import { startSystem, type System, type SystemOptions } from '../../scripts/syst
 import { Books } from './books.js';
 import { Person } from './person.js';
 
-type Choices = Partial<Pick<SystemOptions, 'broker' | 'env' | 'envOf' | 'preload'>>;
+interface Choices extends Partial<Pick<SystemOptions, 'broker' | 'env' | 'envOf' | 'preload'>> {
+  /** Keys the gateway signs with, for a test that must be able to sign as well. */
+  signingKeys?: Secrets['tokenSigningKeys'];
+}
 
 /** What one spec works with: six processes of its own, its own databases and queues, demo data. */
 export interface WholeSystem {
@@ -34,12 +37,16 @@ function serverUrl(variable: 'POSTGRES_URL' | 'AMQP_URL'): string {
 }
 
 /** Boots the processes that `npm start` boots, on the backing servers the tests were given. */
-export async function bootWholeSystem(choices: Choices = {}): Promise<WholeSystem> {
+export async function bootWholeSystem({
+  signingKeys,
+  ...choices
+}: Choices = {}): Promise<WholeSystem> {
   const mark = `e2e${randomBytes(4).toString('hex')}`;
   const directory = testDirectory(mark);
   const broker = choices.broker ?? serverUrl('AMQP_URL');
   const queuePrefix = `${mark}.`;
-  const secrets = localSecrets(directory);
+  const own = localSecrets(directory);
+  const secrets = { ...own, tokenSigningKeys: signingKeys ?? own.tokenSigningKeys };
   const system = await startSystem({
     ...choices,
     postgres: serverUrl('POSTGRES_URL'),

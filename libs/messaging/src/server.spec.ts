@@ -33,6 +33,7 @@ async function openServer() {
     limits: DEFAULT_LIMITS,
     logger: silentLogger,
     observer: { ...silentObserver, unsubscribedDropped: (type) => void dropped.push(type) },
+    actors: { verify: () => undefined },
     giveUp: new AbortController(),
   });
   const extras = { role: 'listens', each: false, contract };

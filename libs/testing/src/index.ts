@@ -1,3 +1,4 @@
+export { testActors } from './actors.js';
 export { bootService, type BootedService } from './boot-service.js';
 export { testBroker, type TestBroker } from './broker.js';
 export { Replies } from './caller.js';
