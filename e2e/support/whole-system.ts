@@ -33,13 +33,21 @@ function serverUrl(variable: 'POSTGRES_URL' | 'AMQP_URL'): string {
   return url;
 }
 
+/** A gateway that signs with a key of the test's is to be believed like any other. */
+function secretsFor({ envOf }: Choices, directory: string): Secrets {
+  const secrets = localSecrets(directory);
+  const keys = envOf?.['api-gateway']?.['TOKEN_SIGNING_KEYS'];
+  if (keys === undefined) return secrets;
+  return { ...secrets, tokenSigningKeys: JSON.parse(keys) as Secrets['tokenSigningKeys'] };
+}
+
 /** Boots the processes that `npm start` boots, on the backing servers the tests were given. */
 export async function bootWholeSystem(choices: Choices = {}): Promise<WholeSystem> {
   const mark = `e2e${randomBytes(4).toString('hex')}`;
   const directory = testDirectory(mark);
   const broker = choices.broker ?? serverUrl('AMQP_URL');
   const queuePrefix = `${mark}.`;
-  const secrets = localSecrets(directory);
+  const secrets = secretsFor(choices, directory);
   const system = await startSystem({
     ...choices,
     postgres: serverUrl('POSTGRES_URL'),
