@@ -31,7 +31,7 @@ RUN for package in libs/* services/*; do \
     find /out -name '*.d.ts' -delete -o -name '*.d.ts.map' -delete -o -name '.tsbuildinfo' -delete
 
 FROM manifests AS migrations-packages
-RUN npm ci --omit=dev --workspace libs/messaging
+RUN npm ci --omit=dev --workspace libs/service-kit
 
 FROM ${NODE_IMAGE} AS migrations
 ENV NODE_ENV=production

@@ -190,7 +190,7 @@ function asKnown(item: Item, decision: Decision): KnownMessage {
 }
 
 function actorIdOf({ received }: Pick<Item, 'received'>): number | null {
-  return 'actor' in received ? (received.actor?.userId ?? null) : null;
+  return 'actor' in received ? received.actor.userId : null;
 }
 
 /**

@@ -17,7 +17,8 @@ export function storedAnswersController(service: ServiceName, inbox: Pick<Inbox,
       const byId = new Map(known.map((message) => [message.messageId, message]));
       return queries.map(({ payload, actor }) => {
         const message = byId.get(payload.messageId);
-        const isOwn = message?.actorId != null && message.actorId === actor?.userId;
+        const actorId = message?.actorId ?? null;
+        const isOwn = actorId !== null && actorId === actor?.userId;
         if (message === undefined || !isOwn) return accepted({ request: null });
         const { messageType: type, fingerprint, reply: outcome } = message;
         return accepted({ request: { type, fingerprint, outcome } });

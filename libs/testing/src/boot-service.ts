@@ -39,8 +39,8 @@ export interface BootedService {
   readonly sender: CommandSender;
   readonly replies: Replies;
   /**
-   * Asks like a gateway, for the one whose word the contract asks for unless `as` says for whom; the
-   * same `messageId` is the same request.
+   * Asks like a gateway, for the one whose word the contract asks for unless `as` says for whom.
+   * The same `messageId` is the same request.
    */
   ask<C extends Question>(
     contract: C,

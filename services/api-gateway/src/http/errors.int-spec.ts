@@ -10,6 +10,7 @@ import {
   RequestPayment,
 } from '@encore/contracts';
 import {
+  ForbiddenActorError,
   InProgressError,
   OutcomeUnknownError,
   ServiceFaultError,
@@ -128,6 +129,15 @@ describe('what goes wrong', () => {
     expect([answer.status, answer.body['code']]).toEqual([503, 'SERVICE_UNAVAILABLE']);
     expect(answer.body['service']).toBe('wallet');
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  it('is a 403 without a word more when a service refuses who asks', async () => {
+    gateway.services.on(ReadWallet, () => {
+      throw new ForbiddenActorError('wallet', 'ReadWallet is not for the one it is from: owner');
+    });
+    const answer = await gateway.call('GET', '/v1/wallet', { token });
+    expect([answer.status, answer.body['code']]).toEqual([403, 'FORBIDDEN']);
+    expect(JSON.stringify(answer.body)).not.toContain('ReadWallet');
   });
 
   it('is a 503 for a read whose answer does not come, because nothing was changed', async () => {
