@@ -164,11 +164,13 @@ describe('Malformed bodies', () => {
     expect(await stateOf(whole)).toBe(fingerprint);
   });
 
-  it('are tried at every endpoint that takes a body', async () => {
+  it('are tried at every endpoint of /v1 that takes a body', async () => {
     const document = (await (await fetch(`${whole.gateway}/openapi.json`)).json()) as {
       paths: Record<string, Record<string, { requestBody?: unknown }>>;
     };
-    const taking = Object.entries(document.paths).flatMap(([path, operations]) =>
+    // Bodies for the published documents are made in fuzz.e2e-spec.ts.
+    const paths = Object.entries(document.paths).filter(([path]) => path.startsWith('/v1/'));
+    const taking = paths.flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([, operation]) => operation.requestBody !== undefined)
         .map(([method]) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/g, '{}')}`),
