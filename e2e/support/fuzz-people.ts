@@ -44,6 +44,9 @@ export class FuzzPerson implements Somebody {
       seats,
       amount: [1_000, 10_000],
       amountKrw: [1_000, 10_000],
+      // The seats of a new day: in order, where chance alone would seldom put them.
+      from: [1],
+      to: [10, 20],
       token: [],
       id: range(1, 10),
     };

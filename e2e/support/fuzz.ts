@@ -257,8 +257,9 @@ function withFields(tree: Tree, fields: readonly (readonly [string, Tree])[]): T
 
 /** A value the document allows, of what exists if anything of that name does. */
 function valueOf(schema: Json, who: Somebody, name: string): fc.Arbitrary<Tree> {
-  // The items of a list have its name.
-  const fitting = schema['type'] === 'array' ? [] : (who.fitting[name] ?? []);
+  // What fits by its name is one value; the items of a list have the name of the list.
+  const isOne = schema['type'] !== 'array' && schema['type'] !== 'object';
+  const fitting = isOne ? (who.fitting[name] ?? []) : [];
   const any = anyOf(schema, who, name);
   return fitting.length === 0 ? any : rarely<Tree>(fc.constantFrom(...fitting), any, 12);
 }
