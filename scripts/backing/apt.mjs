@@ -27,11 +27,31 @@ export function whyNotApt({ isRoot = process.getuid?.() === 0, release, path } =
 }
 
 /**
- * Installs RabbitMQ without letting it start: we run our own instance on our own ports, and the
- * standard ones stay free for whoever wants them.
- * @param {(text: string) => void} report
+ * @param {readonly string[]} what
+ * @param {NodeJS.ProcessEnv} env
  */
-export function installRabbitWithApt(report) {
+function install(what, env) {
+  const args = ['install', '-y', '-q', '--no-install-recommends', ...what];
+  run('apt-get', args, { env, timeoutMs: INSTALL_LIMIT_MS });
+}
+
+/** Those of Erlang that dpkg believes to be there. */
+function erlangPackages() {
+  const format = '${db:Status-Abbrev}${Package}\n';
+  const known = spawnSync('dpkg-query', ['-W', '-f', format, 'erlang-*'], { encoding: 'utf8' });
+  return known.stdout
+    .split('\n')
+    .flatMap((line) => (line.startsWith('ii ') ? [line.slice(3)] : []));
+}
+
+/**
+ * Installs RabbitMQ without letting it start: we run our own instance on our own ports, and the
+ * standard ones stay free for whoever wants them. Packages that dpkg knows and whose files are gone
+ * are unpacked once more.
+ * @param {(text: string) => void} report
+ * @param {() => boolean} isThere whether RabbitMQ can be run now
+ */
+export function installRabbitWithApt(report, isThere) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const forbade = !existsSync(POLICY);
   if (forbade) writeFileSync(POLICY, FORBID_STARTING, { mode: 0o755 });
@@ -39,10 +59,11 @@ export function installRabbitWithApt(report) {
     report('apt-get update');
     run('apt-get', ['update', '-q'], { env, timeoutMs: UPDATE_LIMIT_MS });
     report('apt-get install rabbitmq-server');
-    run('apt-get', ['install', '-y', '-q', '--no-install-recommends', 'rabbitmq-server'], {
-      env,
-      timeoutMs: INSTALL_LIMIT_MS,
-    });
+    install(['rabbitmq-server'], env);
+    if (!isThere()) {
+      report('apt-get install --reinstall rabbitmq-server');
+      install(['--reinstall', 'rabbitmq-server', ...erlangPackages()], env);
+    }
   } finally {
     if (forbade) rmSync(POLICY, { force: true });
   }

@@ -5,7 +5,7 @@ import { privateDirectory } from '../paths.mjs';
 import { installRabbitWithApt, whyNotApt } from './apt.mjs';
 import { postgresFromDocker, rabbitFromDocker } from './docker.mjs';
 import { postgresFromInstallation, postgresFromPackage } from './postgres.mjs';
-import { rabbitFromInstallation } from './rabbitmq.mjs';
+import { installedRabbit, rabbitFromInstallation } from './rabbitmq.mjs';
 import { foreignServer } from './server.mjs';
 
 /** @typedef {import('./server.mjs').BackingServer} BackingServer */
@@ -74,7 +74,7 @@ export function findRabbit(options) {
       async () => {
         const missing = whyNotApt();
         if (missing !== undefined) return missing;
-        installRabbitWithApt(options.report);
+        installRabbitWithApt(options.report, () => typeof installedRabbit() !== 'string');
         return rabbitFromInstallation(options);
       },
     ],
