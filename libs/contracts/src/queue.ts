@@ -81,9 +81,19 @@ export const roomView = z.object({
 });
 export type RoomView = z.output<typeof roomView>;
 
+/**
+ * A payment that is through and the entry it used up, told by whoever has seen the payment's end:
+ * the queue service may not have heard of it yet.
+ */
+export const usedEntry = z.object({ entryId: id, paymentId: id });
+export type UsedEntry = z.output<typeof usedEntry>;
+
+/** No live place any more, should it be the asking person's. */
+const usedUp = usedEntry.nullable().default(null);
+
 export const JoinWaitingRoom = request('queue', 'JoinWaitingRoom', {
   summary: 'Takes a place in a waiting room; asking again returns the same live place.',
-  payload: z.object({ roomId, userId: id }),
+  payload: z.object({ roomId, userId: id, usedUp }),
   reply: entryView,
   refusals: ['QUEUE_ROOM_NOT_FOUND', 'QUEUE_ROOM_DRAINING'],
 });
@@ -106,7 +116,7 @@ export const IssuePass = request('queue', 'IssuePass', {
   summary:
     'Takes a place like JoinWaitingRoom, and shows its secrets; without a user, for a new guest.',
   actor: 'owner-or-guest',
-  payload: z.object({ roomId, userId: id.nullable() }),
+  payload: z.object({ roomId, userId: id.nullable(), usedUp }),
   reply: passView,
   refusals: ['QUEUE_ROOM_NOT_FOUND', 'QUEUE_ROOM_DRAINING', 'QUEUE_USER_ID_RESERVED'],
 });

@@ -184,7 +184,7 @@ function listenToBroadcasts(messaging: Messaging, application: INestApplication)
       entries.endedAs(payload.roomId, payload.userId, payload.entryId, payload.state);
     })
     .on(PaymentCompleted, ({ payload }) => {
-      entries.endedAs(payload.roomId, payload.userId, payload.entryId, 'USED');
+      entries.usedUp(payload.roomId, payload.userId, payload);
     })
     .on(SchedulePublished, ({ payload }) => {
       rooms.learn({ ...payload, roomId: payload.waitingRoomId });

@@ -22,7 +22,7 @@ import { ExpireQueueEntryHandler } from './use-cases/expire-queue-entry.js';
 import { FollowSalesHandlers } from './use-cases/follow-sales.js';
 import { IssuePassHandler } from './use-cases/issue-pass.js';
 import { JoinWaitingRoomHandler } from './use-cases/join-waiting-room.js';
-import { Joining } from './use-cases/joining.js';
+import { Joining, type Applicant } from './use-cases/joining.js';
 import { LeaveWaitingRoomHandler } from './use-cases/leave-waiting-room.js';
 import { PassViews } from './use-cases/pass-views.js';
 import { ReadEntryHandler } from './use-cases/read-entry.js';
@@ -100,7 +100,11 @@ export class QueueInstance {
 
   /** Asks for places, all in one batch. */
   join(roomId: string, ...userIds: number[]) {
-    const batch = userIds.map((userId) => received({ roomId, userId }));
+    return this.joinAs(userIds.map((userId) => ({ roomId, userId, usedUp: null })));
+  }
+
+  joinAs(applicants: Applicant[]) {
+    const batch = applicants.map((applicant) => received(applicant));
     return this.inTransaction((context) => this.joining.join(batch, context));
   }
 
@@ -125,7 +129,7 @@ export class QueueInstance {
 
   /** Asks for passes, all in one batch; null stands for a guest. */
   issue(roomId: string, ...userIds: (number | null)[]) {
-    const batch = userIds.map((userId) => received({ roomId, userId }));
+    const batch = userIds.map((userId) => received({ roomId, userId, usedUp: null }));
     return this.inTransaction((context) => this.issuing.issue(batch, context));
   }
 

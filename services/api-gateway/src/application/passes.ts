@@ -30,7 +30,9 @@ export class Passes {
   /** The place of a user who exists: who has no wallet is nobody. The same one when asked again. */
   async issue(writer: Writer): Promise<Done<PassView>> {
     await this.requireUser(writer.userId, writer);
-    const payload = { roomId: DEFAULT_ROOM, userId: writer.userId };
+    const { userId } = writer;
+    const usedUp = this.gate.lastUsedUp(DEFAULT_ROOM, userId);
+    const payload = { roomId: DEFAULT_ROOM, userId, usedUp };
     return this.learnDone(await this.services.request(IssuePass, payload, writer));
   }
 

@@ -55,7 +55,9 @@ export class Payments {
     const done = await this.endOf(writer, () =>
       this.services.request(RequestPayment, payload, writer, 'waiting'),
     );
-    if (done.value.state === 'COMPLETED') this.gate.usedUp(pass, writer.userId);
+    const { state, paymentId } = done.value;
+    // An earlier answer told again belongs to an earlier pass.
+    if (state === 'COMPLETED' && !done.replayed) this.gate.usedUp(pass, writer.userId, paymentId);
     return done;
   }
 

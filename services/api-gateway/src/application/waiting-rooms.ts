@@ -23,7 +23,8 @@ export class WaitingRooms {
   ) {}
 
   async join(roomId: string, writer: Writer): Promise<Done<EntryView>> {
-    const payload = { roomId, userId: writer.userId };
+    const { userId } = writer;
+    const payload = { roomId, userId, usedUp: this.gate.lastUsedUp(roomId, userId) };
     const { value, replayed } = await this.services.request(JoinWaitingRoom, payload, writer);
     return { value: this.gate.learn(value), replayed };
   }

@@ -1,3 +1,4 @@
+import type { UsedEntry } from '@encore/contracts';
 import { LRUCache } from 'lru-cache';
 
 export interface ActiveEntry {
@@ -15,10 +16,12 @@ export type EndedState = 'USED' | 'EXPIRED' | 'LEFT';
 export class ActiveEntries {
   private readonly active: LRUCache<string, ActiveEntry>;
   private readonly ended: LRUCache<number, EndedState>;
+  private readonly paid: LRUCache<string, UsedEntry>;
 
   constructor(maxEntries: number) {
     this.active = new LRUCache({ max: maxEntries });
     this.ended = new LRUCache({ max: maxEntries });
+    this.paid = new LRUCache({ max: maxEntries });
   }
 
   find(roomId: string, userId: number, nowMs: number): ActiveEntry | undefined {
@@ -45,6 +48,17 @@ export class ActiveEntries {
     if (this.ended.get(entryId) !== 'USED') this.ended.set(entryId, state);
     const key = keyOf(roomId, userId);
     if (this.active.get(key)?.entryId === entryId) this.active.delete(key);
+  }
+
+  /** A payment came to its end: its entry is used up, also before the queue service knows. */
+  usedUp(roomId: string, userId: number, used: UsedEntry): void {
+    this.endedAs(roomId, userId, used.entryId, 'USED');
+    this.paid.set(keyOf(roomId, userId), used);
+  }
+
+  /** The entry of a person that a payment used up last, as far as is remembered. */
+  lastUsedUp(roomId: string, userId: number): UsedEntry | undefined {
+    return this.paid.get(keyOf(roomId, userId));
   }
 
   /** News may have been missed: nothing is certain any more but what has ended. */

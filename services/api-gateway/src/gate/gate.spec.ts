@@ -88,7 +88,7 @@ describe('the gate', () => {
   it('is shut right after a payment, also while the queue service still says active', async () => {
     queueSays(entry(7, { entryId: 70 }));
     const pass = await gate.pass('default', reader);
-    gate.usedUp(pass, 7);
+    gate.usedUp(pass, 7, 41);
     await expect(gate.pass('default', reader)).rejects.toMatchObject({
       problem: { code: 'ENTRY_USED' },
     });

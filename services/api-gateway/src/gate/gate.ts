@@ -1,4 +1,4 @@
-import { ReadEntry, type EntryView } from '@encore/contracts';
+import { ReadEntry, type EntryView, type UsedEntry } from '@encore/contracts';
 import type { Reader, Writer } from '../application/caller.js';
 import { RefusalError } from '../clients/refusal-error.js';
 import type { Services } from '../clients/services.js';
@@ -89,8 +89,13 @@ export class Gate {
   }
 
   /** A payment came to its end: its entry is used up, also before the queue service knows. */
-  usedUp(pass: Pass, userId: number): void {
-    this.entries.endedAs(pass.roomId, userId, pass.entryId, 'USED');
+  usedUp({ roomId, entryId }: Pass, userId: number, paymentId: number): void {
+    this.entries.usedUp(roomId, userId, { entryId, paymentId });
+  }
+
+  /** What the queue service has to know when the person joins again, should it be behind. */
+  lastUsedUp(roomId: string, userId: number): UsedEntry | null {
+    return this.entries.lastUsedUp(roomId, userId) ?? null;
   }
 
   private async read(roomId: string, reader: Reader): Promise<EntryView | undefined> {

@@ -68,27 +68,35 @@ describe('a completed payment', () => {
 
 describe('asking for a place', () => {
   it('keeps a live place', () => {
-    expect(decideJoining(room(), waiter(), noon)).toEqual({ kind: 'stays', entry: waiter() });
-    expect(decideJoining(room(), activeEntry(), noon).kind).toBe('stays');
+    const stays = { kind: 'stays', entry: waiter() };
+    expect(decideJoining(room(), waiter(), undefined, noon)).toEqual(stays);
+    expect(decideJoining(room(), activeEntry(), undefined, noon).kind).toBe('stays');
   });
 
   it('gives a new place to whoever has none or has let it lapse', () => {
-    expect(decideJoining(room(), undefined, noon)).toEqual({
+    expect(decideJoining(room(), undefined, undefined, noon)).toEqual({
       kind: 'takes a place',
-      lapsed: undefined,
+      over: undefined,
     });
-    expect(decideJoining(room(), activeEntry(), after(300))).toEqual({
+    expect(decideJoining(room(), activeEntry(), undefined, after(300))).toEqual({
       kind: 'takes a place',
-      lapsed: activeEntry(),
+      over: { entry: activeEntry(), state: 'EXPIRED' },
+    });
+  });
+
+  it('gives a new place to whoever has paid, however live the old one is on record', () => {
+    expect(decideJoining(room(), activeEntry(), 41, noon)).toEqual({
+      kind: 'takes a place',
+      over: { entry: activeEntry(), state: 'USED', paymentId: 41 },
     });
   });
 
   it('is refused to newcomers while the room drains, and to them alone', () => {
     const draining = room({ policy: { draining: true } });
-    expect(decideJoining(draining, undefined, noon)).toEqual({
+    expect(decideJoining(draining, undefined, undefined, noon)).toEqual({
       kind: 'refused',
       refusal: 'QUEUE_ROOM_DRAINING',
     });
-    expect(decideJoining(draining, waiter(), noon).kind).toBe('stays');
+    expect(decideJoining(draining, waiter(), undefined, noon).kind).toBe('stays');
   });
 });

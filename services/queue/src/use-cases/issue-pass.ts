@@ -2,9 +2,8 @@ import { accepted, isGuestId, IssuePass, refused, type Outcome } from '@encore/c
 import type { Transaction } from '@encore/database';
 import { Handles, type BatchContext, type Received } from '@encore/messaging';
 import { Controller } from '@nestjs/common';
-import type { Person } from '../persistence/entries.repository.js';
 import { drawGuestIds, findLatestPasses } from '../persistence/passes.repository.js';
-import { Joining } from './joining.js';
+import { Joining, type Applicant } from './joining.js';
 import { PassViews } from './pass-views.js';
 import { keyOf } from './people.js';
 
@@ -44,13 +43,13 @@ export class IssuePassHandler {
 async function withGuests(
   tx: Transaction,
   requests: readonly Received<typeof IssuePass>[],
-): Promise<(Person | undefined)[]> {
+): Promise<(Applicant | undefined)[]> {
   const guests = requests.filter(({ payload }) => payload.userId === null).length;
   const guestIds = guests === 0 ? [] : await drawGuestIds(tx, guests);
-  return requests.map(({ payload: { roomId, userId } }) => {
-    if (userId !== null) return isGuestId(userId) ? undefined : { roomId, userId };
+  return requests.map(({ payload: { roomId, userId, usedUp } }) => {
+    if (userId !== null) return isGuestId(userId) ? undefined : { roomId, userId, usedUp };
     const guestId = guestIds.pop();
     if (guestId === undefined) throw new Error(`There are fewer ids than the ${guests} guests`);
-    return { roomId, userId: guestId };
+    return { roomId, userId: guestId, usedUp };
   });
 }

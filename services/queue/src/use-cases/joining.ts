@@ -1,8 +1,14 @@
-import { refused, type RefusalOf, type Refused, type JoinWaitingRoom } from '@encore/contracts';
+import {
+  refused,
+  type JoinWaitingRoom,
+  type RefusalOf,
+  type Refused,
+  type UsedEntry,
+} from '@encore/contracts';
 import type { Transaction } from '@encore/database';
 import { Injectable } from '@nestjs/common';
 import type { LiveEntry } from '../domain/entry.js';
-import { decideJoining } from '../domain/join.js';
+import { decideJoining, type Over } from '../domain/join.js';
 import { makeSecrets } from '../domain/pass.js';
 import {
   endEntries,
@@ -16,6 +22,11 @@ import { distinctPeople, distinctRooms, keyOf } from './people.js';
 import { noteSeen } from './polls.js';
 import { Turns, type Turn } from './turns.js';
 
+/** Somebody who asks for a place. */
+export interface Applicant extends Person {
+  readonly usedUp: UsedEntry | null;
+}
+
 export interface Joined {
   /** Over: the line has moved. */
   readonly turn: Turn;
@@ -28,7 +39,7 @@ export interface Joined {
 interface Plan {
   readonly newcomers: NewEntry[];
   readonly staying: LiveEntry[];
-  readonly lapsed: LiveEntry[];
+  readonly over: Over[];
   readonly refusals: Map<string, Refused<RefusalOf<typeof JoinWaitingRoom>>>;
 }
 
@@ -37,10 +48,10 @@ interface Plan {
 export class Joining {
   constructor(private readonly turns: Turns) {}
 
-  async takePlaces(tx: Transaction, asking: readonly Person[]): Promise<Joined> {
+  async takePlaces(tx: Transaction, asking: readonly Applicant[]): Promise<Joined> {
     const people = distinctPeople(asking);
     const turn = await this.turns.begin(tx, await lockRooms(tx, distinctRooms(people)));
-    const plan = planJoining(people, turn, await findLiveEntries(tx, people));
+    const plan = planJoining(people, turn, await findLiveEntries(tx, people), paymentsOf(asking));
     await save(tx, plan, turn);
     await this.turns.end(tx, turn);
     const { refusals } = plan;
@@ -52,16 +63,19 @@ function planJoining(
   people: readonly Person[],
   turn: Turn,
   liveEntries: readonly LiveEntry[],
+  payments: ReadonlyMap<number, number>,
 ): Plan {
   const live = new Map(liveEntries.map((entry) => [keyOf(entry), entry]));
-  const plan: Plan = { newcomers: [], staying: [], lapsed: [], refusals: new Map() };
+  const plan: Plan = { newcomers: [], staying: [], over: [], refusals: new Map() };
   for (const person of people) {
     const room = turn.find(person.roomId);
     if (room === undefined) {
       plan.refusals.set(keyOf(person), refused('QUEUE_ROOM_NOT_FOUND'));
       continue;
     }
-    const joining = decideJoining(room, live.get(keyOf(person)), turn.now);
+    const entry = live.get(keyOf(person));
+    const paidBy = entry === undefined ? undefined : payments.get(entry.entryId);
+    const joining = decideJoining(room, entry, paidBy, turn.now);
     switch (joining.kind) {
       case 'refused':
         plan.refusals.set(keyOf(person), refused(joining.refusal));
@@ -70,7 +84,7 @@ function planJoining(
         plan.staying.push(joining.entry);
         break;
       case 'takes a place':
-        if (joining.lapsed !== undefined) plan.lapsed.push(joining.lapsed);
+        if (joining.over !== undefined) plan.over.push(joining.over);
         plan.newcomers.push({ ...person, ...makeSecrets(), place: room.lastPlace + 1 });
         turn.change({ ...room, lastPlace: room.lastPlace + 1, waiting: room.waiting + 1 });
     }
@@ -80,16 +94,23 @@ function planJoining(
 
 async function save(tx: Transaction, plan: Plan, turn: Turn): Promise<void> {
   const { now } = turn;
-  if (plan.lapsed.length > 0) {
+  if (plan.over.length > 0) {
     // The old entry must have ended before the same person's new one may be live.
+    const ends = plan.over.map(({ entry, ...end }) => ({ ...end, entryId: entry.entryId }));
     await endEntries(
       tx,
-      plan.lapsed.map(({ entryId }) => ({ entryId, state: 'EXPIRED', endedAt: now })),
+      ends.map((end) => ({ ...end, endedAt: now })),
     );
-    for (const entry of plan.lapsed) turn.noteEnd(entry, entry.state, 'EXPIRED');
+    for (const { entry, state } of plan.over) turn.noteEnd(entry, entry.state, state);
   }
   if (plan.newcomers.length > 0) await insertEntries(tx, plan.newcomers, now);
   await noteSeen(tx, plan.staying.filter(isWaiting), turn.rooms, now);
+}
+
+/** By used-up entry, from whoever knows of it: one person may ask twice in a batch. */
+function paymentsOf(asking: readonly Applicant[]): Map<number, number> {
+  const known = asking.flatMap(({ usedUp }) => (usedUp === null ? [] : [usedUp]));
+  return new Map(known.map(({ entryId, paymentId }) => [entryId, paymentId]));
 }
 
 function isWaiting(entry: LiveEntry): boolean {

@@ -63,6 +63,35 @@ describe('a place in a waiting room', () => {
     expect((await queue.poll('nowhere', 1))[0]).toEqual(refusal);
   });
 
+  it('is taken anew by whoever tells of the payment that used the old one up', async () => {
+    const [first] = await queue.joined(room, 1);
+    const { entryId = 0 } = first ?? {};
+    const payer = { roomId: room, userId: 1 };
+    const usedUp = { entryId, paymentId: 41 };
+    const [again, twice] = await queue.joinAs([
+      { ...payer, usedUp },
+      { ...payer, usedUp: null },
+    ]);
+    expect(valueOf(again)).toMatchObject({ state: 'ACTIVE', entryId: entryId + 1 });
+    expect(twice).toEqual(again);
+    expect(queue.announcements.ended).toContainEqual(
+      expect.objectContaining({ entryId, state: 'USED' }),
+    );
+    // The payment's own word of it changes nothing more, nor does telling again.
+    await queue.use(entryId);
+    const [third] = await queue.joinAs([{ ...payer, usedUp }]);
+    expect(valueOf(third).entryId).toBe(entryId + 1);
+    expect(await world.standing(room)).toMatchObject({ active: 1, active_entries: 1 });
+  });
+
+  it('cannot be ended in the name of another', async () => {
+    const [other] = await queue.joined(room, 2);
+    const usedUp = { entryId: other?.entryId ?? 0, paymentId: 41 };
+    await queue.joinAs([{ roomId: room, userId: 1, usedUp }]);
+    const { entryId, state } = other ?? {};
+    expect(await queue.joined(room, 2)).toMatchObject([{ entryId, state }]);
+  });
+
   it('is taken anew at the end of the line after the old one ended', async () => {
     await queue.joined(room, 1, 2, 3, 4);
     await queue.leave(room, 3);
