@@ -46,7 +46,8 @@ export function whyNotDocker(image, docker = dockerCommand) {
 export async function postgresFromDocker(options) {
   const missing = whyNotDocker(POSTGRES_IMAGE);
   if (missing !== undefined) return missing;
-  const settings = options.throwAway ? ['-c', 'fsync=off', '-c', 'synchronous_commit=off'] : [];
+  const isRisked = options.throwAway && options.durable !== true;
+  const settings = isRisked ? ['-c', 'fsync=off', '-c', 'synchronous_commit=off'] : [];
   return startContainer({
     options,
     kind: 'postgres',

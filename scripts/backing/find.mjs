@@ -15,6 +15,7 @@ import { foreignServer } from './server.mjs';
  * @property {string} directory where data, logs and settings of our own servers are
  * @property {string} password of the administrator of our own servers
  * @property {boolean} throwAway for tests: free ports, no plugins, nothing written to survive
+ * @property {boolean} [durable] written to survive all the same: for what measures what that costs
  * @property {(text: string) => void} report progress, for people
  * @property {Readonly<Record<string, string | undefined>>} [env] without URLs: one of our own
  */

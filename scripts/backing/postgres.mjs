@@ -144,7 +144,8 @@ function initialise({ bin, data, account, options }) {
 async function describe({ bin, data, account, options, source }) {
   const preferred = options.throwAway ? undefined : DEFAULT_PORT;
   const [port] = /** @type {[number]} */ (await choosePorts([preferred]));
-  const settings = options.throwAway ? [...SETTINGS, ...THROW_AWAY] : SETTINGS;
+  const isRisked = options.throwAway && options.durable !== true;
+  const settings = isRisked ? [...SETTINGS, ...THROW_AWAY] : SETTINGS;
   const logFile = join(options.directory, 'logs', 'postgres.log');
   const args = ['-D', data, '-p', String(port)];
   for (const setting of settings) args.push('-c', setting);
