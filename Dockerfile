@@ -64,7 +64,8 @@ COPY package.json ./
 USER node
 WORKDIR /app/services/${SERVICE}
 # Ready, not just alive: whoever waits for this container wants an answer from it.
-HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=6 \
+# A busy machine may take long to start; the first answer ends the start period.
+HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=6 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/readyz`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node is the first process: it gets the SIGTERM itself and drains.
 CMD ["node", "--enable-source-maps", "dist/main.js"]
