@@ -78,7 +78,9 @@ export function parseConfig<Schema extends z.ZodType>(
   if (parsed.success) return Object.freeze(parsed.data);
   const faults = parsed.error.issues.map((issue) => {
     const name = issue.path.join('.') || 'environment';
-    const absent = issue.path.length > 0 && given[String(issue.path[0])] === undefined;
+    // A check of ours says why the variable is needed; the schema's own words are about types.
+    const ours = issue.code === 'custom';
+    const absent = !ours && issue.path.length > 0 && given[String(issue.path[0])] === undefined;
     return `  ${name}: ${absent ? 'is missing' : issue.message}`;
   });
   throw new ConfigurationError(`The configuration cannot be used:\n${faults.join('\n')}`);
