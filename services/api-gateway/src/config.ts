@@ -105,7 +105,7 @@ const services = {
 };
 
 const caches = {
-  /** Active entries, and ended ones, remembered by the gate. */
+  /** Active entries, ended ones, and reservations, remembered by the gate: of each so many. */
   GATE_MAX_ENTRIES: count.default(200_000),
   SCHEDULE_CACHE_MAX_SCHEDULES: count.default(10_000),
   SCHEDULE_CACHE_MS: milliseconds.default(5_000),

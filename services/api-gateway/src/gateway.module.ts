@@ -18,6 +18,7 @@ import { Services } from './clients/services.js';
 import type { GatewayConfig } from './config.js';
 import { ActiveEntries } from './gate/active-entries.js';
 import { Gate } from './gate/gate.js';
+import { ReservedSchedules } from './gate/reserved-schedules.js';
 import { ScheduleRooms } from './gate/schedule-rooms.js';
 import { CONTROLLERS } from './http/controllers.js';
 import { LocalTime } from './http/dialects/local-time.js';
@@ -59,6 +60,7 @@ export class GatewayModule {
     const routes = new RouteTable(endpoints);
     const services = servicesOf(parts);
     const entries = new ActiveEntries(config.GATE_MAX_ENTRIES);
+    const reserved = new ReservedSchedules(services, config.GATE_MAX_ENTRIES);
     const rooms = new ScheduleRooms(services, {
       maxSchedules: config.SCHEDULE_CACHE_MAX_SCHEDULES,
       keepMs: config.SCHEDULE_CACHE_MS,
@@ -76,6 +78,7 @@ export class GatewayModule {
         { provide: Services, useValue: services },
         { provide: ActiveEntries, useValue: entries },
         { provide: ScheduleRooms, useValue: rooms },
+        { provide: ReservedSchedules, useValue: reserved },
         { provide: SeatMaps, useValue: seatMaps },
         { provide: Gate, useValue: new Gate(services, entries, parts.isListening) },
         { provide: Tokens, useValue: tokens },

@@ -12,6 +12,7 @@ import type { z } from 'zod';
 import { RefusalError } from '../clients/refusal-error.js';
 import { Services } from '../clients/services.js';
 import { Gate } from '../gate/gate.js';
+import { ReservedSchedules } from '../gate/reserved-schedules.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
 import type { Done, Reader, Writer } from './caller.js';
 import {
@@ -33,6 +34,7 @@ export class Bookings {
     private readonly services: Services,
     private readonly gate: Gate,
     private readonly rooms: ScheduleRooms,
+    private readonly reserved: ReservedSchedules,
     private readonly catalogue: Catalogue,
     private readonly seatMaps: SeatMaps,
   ) {}
@@ -44,7 +46,7 @@ export class Bookings {
     const roomId = await this.rooms.roomOf(wanted.scheduleId, writer);
     const payload = { userId: writer.userId, ...wanted };
     return this.gate.passOrRecall(roomId, writer, {
-      enter: () => this.services.request(HoldSeats, payload, writer),
+      enter: () => this.take(payload, writer),
       recall: () => this.services.recall(HoldSeats, writer),
     });
   }
@@ -63,7 +65,7 @@ export class Bookings {
           mustBelong(map.schedule, concertId);
           const seats = { seatNumbers: [seatNumberOf(map, seatId)] };
           const payload = { userId: writer.userId, scheduleId, seats };
-          return this.services.request(HoldSeats, payload, writer);
+          return this.take(payload, writer);
         },
         recall: () => this.services.recall(HoldSeats, writer),
       });
@@ -80,9 +82,9 @@ export class Bookings {
     return this.services.request(CancelReservation, payload, writer);
   }
 
-  reservation(reservationId: number, reader: Reader): Promise<ReservationView> {
+  async reservation(reservationId: number, reader: Reader): Promise<ReservationView> {
     const payload = { userId: reader.userId, reservationId };
-    return this.services.query(ReadReservation, payload, reader);
+    return this.reserved.learn(await this.services.query(ReadReservation, payload, reader));
   }
 
   reservations(
@@ -90,6 +92,15 @@ export class Bookings {
     reader: Reader,
   ): Promise<ReplyOf<typeof ListReservations>> {
     return this.services.query(ListReservations, { ...filter, userId: reader.userId }, reader);
+  }
+
+  private async take(
+    payload: z.input<typeof HoldSeats.payload>,
+    writer: Writer,
+  ): Promise<Done<ReservationView>> {
+    const done = await this.services.request(HoldSeats, payload, writer);
+    this.reserved.learn(done.value);
+    return done;
   }
 }
 

@@ -15,6 +15,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Services } from '../clients/services.js';
 import { ActiveEntries } from '../gate/active-entries.js';
 import { Gate } from '../gate/gate.js';
+import { ReservedSchedules } from '../gate/reserved-schedules.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
 import { payment, reservation, schedule } from '../testing/samples.js';
 import { ScriptedServices } from '../testing/scripted-services.js';
@@ -40,7 +41,8 @@ describe('paying everything that is held', () => {
     const client = new Services(services, servicesOptions, logger, actorsOnStage);
     const gate = new Gate(client, new ActiveEntries(100), () => true);
     const rooms = new ScheduleRooms(client, { maxSchedules: 10, keepMs: 1_000 });
-    const payments = new Payments(client, gate, rooms);
+    const reserved = new ReservedSchedules(client, 100);
+    const payments = new Payments(client, gate, rooms, reserved);
     held = new HeldPayments(client, gate, rooms, payments);
     reservations = [
       reservation({ reservationId: 31, expiresAt: '2030-05-01T10:00:02.000Z' }),

@@ -6,7 +6,6 @@ import {
   ReadRefund,
   ReadRequestedPayment,
   ReadRequestedRefund,
-  ReadReservation,
   RequestPayment,
   RequestRefund,
   type PaymentView,
@@ -18,6 +17,7 @@ import { Injectable } from '@nestjs/common';
 import { RefusalError } from '../clients/refusal-error.js';
 import { Services } from '../clients/services.js';
 import { Gate, type Pass } from '../gate/gate.js';
+import { ReservedSchedules } from '../gate/reserved-schedules.js';
 import { ScheduleRooms } from '../gate/schedule-rooms.js';
 import type { Done, PageRequest, Reader, Writer } from './caller.js';
 
@@ -28,6 +28,7 @@ export class Payments {
     private readonly services: Services,
     private readonly gate: Gate,
     private readonly rooms: ScheduleRooms,
+    private readonly reserved: ReservedSchedules,
   ) {}
 
   /** Answers PENDING when the payment is still under way after the wait. */
@@ -35,9 +36,7 @@ export class Payments {
     wanted: { reservationId: number; expectedAmountKrw: number | null },
     writer: Writer,
   ): Promise<Done<PaymentView>> {
-    const { reservationId } = wanted;
-    const owned = { userId: writer.userId, reservationId };
-    const { scheduleId } = await this.services.query(ReadReservation, owned, writer);
+    const scheduleId = await this.reserved.scheduleOf(wanted.reservationId, writer);
     const roomId = await this.rooms.roomOf(scheduleId, writer);
     return this.gate.passOrRecall(roomId, writer, {
       enter: (pass) => this.payWith(pass, wanted, writer),
