@@ -1,0 +1,26 @@
+import { type Task, type TaskList } from 'graphile-worker';
+import { answer } from './answers.js';
+import { confirm, debit, finish, type PaymentJob, undo } from './payments.js';
+
+/** A job that throws is tried again by the worker, later and later; a refusal undoes the payment. */
+function step(run: (job: PaymentJob) => Promise<boolean>, refusal: string): Task {
+  return async (payload) => {
+    const job = payload as PaymentJob;
+    if (await run(job)) return;
+    await undo(job, refusal);
+    answer(job.requestId, { refusal });
+  };
+}
+
+async function finishAndAnswer(job: PaymentJob): Promise<boolean> {
+  const payment = await finish(job);
+  if (payment === undefined) return false;
+  answer(job.requestId, payment);
+  return true;
+}
+
+export const taskList: TaskList = {
+  debit: step(debit, 'WALLET_INSUFFICIENT'),
+  confirm: step(confirm, 'RESERVATION_NOT_PAYABLE'),
+  finish: step(finishAndAnswer, 'ENTRY_NOT_ACTIVE'),
+};
