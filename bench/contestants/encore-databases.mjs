@@ -115,6 +115,30 @@ export class Databases {
   }
 
   /**
+   * A room that lets nobody in, and users 1 to `count` waiting in it.
+   * @param {string} room
+   * @param {number} count
+   */
+  async addWaiting(room, count) {
+    await this.rows(
+      'queue',
+      `INSERT INTO rooms (room_id, active_cap, admissions_per_second, paused, draining,
+                          active_seconds, grace_seconds, tokens, last_place, waiting_count,
+                          backlog_since)
+       VALUES ($1, 100, 1, true, false, 300, 600, 0, $2::bigint, $2::bigint, now())`,
+      [room, count],
+    );
+    await this.rows(
+      'queue',
+      `INSERT INTO entries (entry_id, room_id, user_id, place, state, joined_at, last_seen_at)
+       OVERRIDING SYSTEM VALUE
+       SELECT id, $1::text, id, id, 'WAITING', now(), now()
+       FROM generate_series(1, $2::bigint) AS id`,
+      [room, count],
+    );
+  }
+
+  /**
    * Schedules `first` to `last`, on sale, every seat free.
    * @param {number} first
    * @param {number} last

@@ -34,6 +34,9 @@ export const ENCORE_ENV = {
 export class Encore {
   #seededSchedules = 0;
   #arrived = 0;
+  /** @type {Map<number, string>} */
+  #tokens = new Map();
+  #issue;
   /** Keys of this run: a second one on the same servers repeats none. */
   #mark = randomBytes(4).toString('hex');
 
@@ -45,7 +48,7 @@ export class Encore {
   constructor(system, databases, tokenOf) {
     this.system = system;
     this.databases = databases;
-    this.tokenOf = tokenOf;
+    this.#issue = tokenOf;
     this.url = system.gateway;
   }
 
@@ -145,10 +148,11 @@ export class Encore {
 
   /**
    * @param {number} userId
+   * @param {string} [room]
    * @returns {Request}
    */
-  positionOf(userId) {
-    const path = '/v1/waiting-rooms/default/entries/me';
+  positionOf(userId, room = 'default') {
+    const path = `/v1/waiting-rooms/${room}/entries/me`;
     return { method: 'GET', path, headers: this.headersOf(userId) };
   }
 
@@ -158,7 +162,9 @@ export class Encore {
    * @returns {Record<string, string>}
    */
   headersOf(userId, key) {
-    const authorization = `Bearer ${this.tokenOf(userId)}`;
+    const token = this.#tokens.get(userId) ?? this.#issue(userId);
+    this.#tokens.set(userId, token);
+    const authorization = `Bearer ${token}`;
     if (key === undefined) return { authorization };
     return { authorization, 'idempotency-key': `${this.#mark}-${key}` };
   }

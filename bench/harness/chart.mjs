@@ -40,8 +40,7 @@ export function svgOf(chart) {
     'values' in one ? one.values : one.points.map(([, value]) => value),
   );
   const top = niceCeiling(Math.max(1, ...values));
-  const y = (/** @type {number} */ value) =>
-    PLOT.bottom - (value / top) * (PLOT.bottom - PLOT.top);
+  const y = (/** @type {number} */ value) => PLOT.bottom - (value / top) * (PLOT.bottom - PLOT.top);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}"`,
     ` font-family="DejaVu Sans, Arial, sans-serif" font-size="13">`,

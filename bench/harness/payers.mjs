@@ -13,8 +13,7 @@ const PEERS = join(ROOT, 'bench', 'peers');
 /** A list longer than what is thought to be needed, by so much. */
 const RESERVE = 1.5;
 /** Thought to be possible before anything is known, by concurrency. */
-const FIRST_GUESS_PER_SECOND = (/** @type {number} */ concurrency) =>
-  Math.min(2_500, 250 * concurrency);
+const firstGuessPerSecond = (/** @type {number} */ level) => Math.min(2_500, 250 * level);
 
 /**
  * @typedef {object} StartOptions
@@ -84,7 +83,7 @@ export class Payer {
    */
   async pay({ seconds, warmupSeconds, concurrency }, servers) {
     const { running } = this;
-    const guess = this.#known.get(concurrency) ?? FIRST_GUESS_PER_SECOND(concurrency);
+    const guess = this.#known.get(concurrency) ?? firstGuessPerSecond(concurrency);
     const wanted = Math.ceil(guess * RESERVE * (seconds + warmupSeconds)) + 4 * concurrency;
     const from = this.#next;
     const to = Math.min(this.payments, from + wanted);

@@ -35,4 +35,7 @@
 /** @type {Record<string, () => Promise<Scenario>>} */
 export const SCENARIOS = {
   payment: () => import('../scenarios/payment.mjs'),
+  seats: () => import('../scenarios/seats.mjs'),
+  position: () => import('../scenarios/position.mjs'),
+  charge: () => import('../scenarios/charge.mjs'),
 };

@@ -15,12 +15,14 @@ const SWEEP_EVERY_MS = 250;
  * @property {number} seconds measured
  * @property {number} warmupSeconds before that
  * @property {number} concurrency connections; the most there may be when `open`
- * @property {number} [rate] requests a second, when `open`
+ * @property {readonly Phase[]} [phases] how many requests a second, when `open`
  * @property {number} [rushSize] requests at once, when `rush`
  * @property {string} [journey] URL of a module whose default export is one person's way
  * @property {'once' | 'over-and-over' | 'until-accepted'} use how often a request may be sent
  * @property {number} timeoutMs after which an answer is no longer waited for
  * @property {import('./request-list.mjs').Packed} packed the requests
+ *
+ * @typedef {{ seconds: number, perSecond: number }} Phase
  *
  * @typedef {object} Load what a shape works with
  * @property {Order} order

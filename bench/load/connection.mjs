@@ -84,7 +84,7 @@ export class Connection {
     this.#received = this.#received.length === 0 ? data : Buffer.concat([this.#received, data]);
     const headEnd = this.#received.indexOf(HEAD_END);
     if (headEnd === -1) return;
-    const head = this.#received.latin1Slice(0, headEnd);
+    const head = this.#received.toString('latin1', 0, headEnd);
     const body = bodyOf(this.#received.subarray(headEnd + HEAD_END.length), head);
     if (body === undefined) return;
     if (CLOSES.test(head)) {
@@ -112,7 +112,8 @@ export class Connection {
  * @returns {Buffer | undefined}
  */
 function bodyOf(received, head) {
-  if (CHUNKED.test(head)) return received.latin1Slice(-5) === '0\r\n\r\n' ? received : undefined;
+  if (CHUNKED.test(head))
+    return received.subarray(-5).toString('latin1') === '0\r\n\r\n' ? received : undefined;
   const length = Number(LENGTH.exec(head)?.[1] ?? 0);
   return received.length < length ? undefined : received;
 }

@@ -1,6 +1,8 @@
 // @ts-check
 import { Histogram } from './histogram.mjs';
 
+const RETRY_AFTER = /\r\nretry-after: *\d+/i;
+
 /**
  * What a load brought about.
  * @typedef {object} Tally
@@ -9,10 +11,17 @@ import { Histogram } from './histogram.mjs';
  * @property {import('./histogram.mjs').Latencies} refused the others
  * @property {number} seconds
  *
+ * @typedef {object} Second what happened in one second of a load
+ * @property {number} offered
+ * @property {number} accepted
+ * @property {number} refused
+ * @property {number} acceptedMs all latencies of what was accepted, added up
+ *
  * @typedef {object} LoadResult
  * @property {Tally} measured between warm-up and end
  * @property {Record<string, number>} statuses of everything that was ever sent
- * @property {{ offered: number, accepted: number, refused: number }[]} series per second
+ * @property {Second[]} series
+ * @property {number} withRetryAfter answers that told when to come back
  * @property {number} used requests of the list that were sent
  * @property {boolean} ranOut the list ended before the time
  */
@@ -25,8 +34,9 @@ export class Recorder {
   #measured = {};
   #accepted = new Histogram();
   #refused = new Histogram();
-  /** @type {{ offered: number, accepted: number, refused: number }[]} */
+  /** @type {Second[]} */
   #series = [];
+  #withRetryAfter = 0;
   #startedAtMs = performance.now();
   #measuringSinceMs = 0;
   #measuredMs = 0;
@@ -47,11 +57,14 @@ export class Recorder {
    * @param {import('./connection.mjs').Response} response
    * @param {number} latencyMs
    */
-  record({ status, failure }, latencyMs) {
+  record({ status, failure, head }, latencyMs) {
     const key = failure ?? String(status);
     const isAccepted = status >= 200 && status < 400;
     this.#all[key] = (this.#all[key] ?? 0) + 1;
-    this.#second()[isAccepted ? 'accepted' : 'refused'] += 1;
+    if (!isAccepted && RETRY_AFTER.test(head)) this.#withRetryAfter += 1;
+    const second = this.#second();
+    second[isAccepted ? 'accepted' : 'refused'] += 1;
+    if (isAccepted) second.acceptedMs += latencyMs;
     if (this.#measuringSinceMs === 0 || this.#measuredMs !== 0) return;
     this.#measured[key] = (this.#measured[key] ?? 0) + 1;
     (isAccepted ? this.#accepted : this.#refused).record(latencyMs);
@@ -68,13 +81,14 @@ export class Recorder {
       },
       statuses: this.#all,
       series: this.#series,
+      withRetryAfter: this.#withRetryAfter,
     };
   }
 
   #second() {
     const second = Math.floor((performance.now() - this.#startedAtMs) / 1_000);
     while (this.#series.length <= second) {
-      this.#series.push({ offered: 0, accepted: 0, refused: 0 });
+      this.#series.push({ offered: 0, accepted: 0, refused: 0, acceptedMs: 0 });
     }
     const at = this.#series[second];
     if (at === undefined) throw new Error(`There is no second ${second}`);

@@ -57,21 +57,21 @@ async function open({ order, list, recorder, open: connect, isOver }) {
   const idle = [];
   let opened = 0;
   let underWay = 0;
-  let due = 0;
   const startedAtMs = performance.now();
-  const perMs = Number(order.rate) / 1_000;
-  while (!isOver()) {
-    const dueNow = (performance.now() - startedAtMs) * perMs;
-    for (; due < dueNow; due += 1) {
+  const due = arrivals(order.phases ?? []);
+  let next = due.next();
+  while (!isOver() && !next.done) {
+    const nowMs = performance.now() - startedAtMs;
+    for (; !next.done && next.value <= nowMs; next = due.next()) {
+      const dueAtMs = startedAtMs + next.value;
       const connection = idle.pop() ?? (opened++ < order.concurrency ? connect() : undefined);
-      const dueAtMs = startedAtMs + due / perMs;
       if (connection === undefined) {
         recorder.offer();
         recorder.record({ status: 0, head: '', body: Buffer.alloc(0), failure: 'no-socket' }, 0);
         continue;
       }
       const index = list.take();
-      if (index === undefined) return;
+      if (index === undefined) throw new Error('there are not enough requests');
       recorder.offer();
       underWay += 1;
       connection.send(list.wire(index), (response) => {
@@ -84,6 +84,20 @@ async function open({ order, list, recorder, open: connect, isOver }) {
     await delay(TICK_MS);
   }
   while (underWay > 0) await delay(TICK_MS);
+}
+
+/**
+ * The moments requests are due, in milliseconds from the beginning.
+ * @param {readonly import('./client.mjs').Phase[]} phases
+ * @returns {Generator<number, void>}
+ */
+function* arrivals(phases) {
+  let beganMs = 0;
+  for (const { seconds, perSecond } of phases) {
+    const count = Math.round(seconds * perSecond);
+    for (let index = 0; index < count; index += 1) yield beganMs + (index / perSecond) * 1_000;
+    beganMs += seconds * 1_000;
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { medianOf, roundOf } from '../harness/rounds.mjs';
 import { fixed, ratio } from '../harness/report.mjs';
 
 /** More than anybody makes: what to seed for a contestant that wants to know before it starts. */
-const PER_SECOND_AT_MOST = (/** @type {number} */ concurrency) => Math.min(4_000, 500 * concurrency);
+const perSecondAtMost = (/** @type {number} */ level) => Math.min(4_000, 500 * level);
 const CHARGED_TO_NOBODY = new Set(['load client', 'harness']);
 
 /** @typedef {import('../harness/scenario.mjs').Bench} Bench */
@@ -23,7 +23,7 @@ export const title = 'Payment';
 export async function run(bench) {
   const { rounds, seconds, warmupSeconds, concurrency: levels } = bench.options;
   const payments = levels.reduce(
-    (sum, level) => sum + rounds * (seconds + warmupSeconds) * PER_SECOND_AT_MOST(level),
+    (sum, level) => sum + rounds * (seconds + warmupSeconds) * perSecondAtMost(level),
     0,
   );
   const payers = await startAll(bench, payments);

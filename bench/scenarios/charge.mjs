@@ -1,0 +1,78 @@
+// @ts-check
+// Wallets are charged, each request with a key of its own.
+import { cpuTable, inTurns, speedChart, speedTable, withEncore } from '../harness/own.mjs';
+import { only } from './seats.mjs';
+
+const PEOPLE = 2_000;
+const AMOUNT_KRW = 1_000;
+/** More than anybody makes: how long a list to prepare. */
+const PER_SECOND_AT_MOST = 6_000;
+
+export const title = 'Charges';
+
+/**
+ * @param {import('../harness/scenario.mjs').Bench} bench
+ * @returns {Promise<import('../harness/scenario.mjs').Findings>}
+ */
+export function run(bench) {
+  const { seconds, warmupSeconds, concurrency: levels } = bench.options;
+  return withEncore(bench, async (encore) => {
+    await encore.databases.addPeople(1, PEOPLE, 0);
+    await encore.databases.settle();
+    await encore.arrive(1, PEOPLE);
+    let charged = 0;
+    let turn = 0;
+    const rows = await inTurns(
+      bench,
+      encore,
+      levels.map((concurrency) => ({
+        label: `at ${concurrency}`,
+        concurrency,
+        order: () => {
+          turn += 1;
+          const perSecond = Math.min(PER_SECOND_AT_MOST, 500 * concurrency);
+          const length = Math.ceil(perSecond * (seconds + warmupSeconds));
+          return { packed: encore.pack(charges(encore, turn, length)) };
+        },
+        after: async (load) => {
+          await only('201')(load);
+          charged += (load.statuses['201'] ?? 0) * AMOUNT_KRW;
+          await mustHold(encore, charged);
+        },
+      })),
+    );
+    return {
+      tables: [speedTable('charges', rows), cpuTable('charge', rows)],
+      charts: [speedChart('Charges per second', rows)],
+      measured: rows,
+      notes: ['After each turn: no won more or less in the wallets than clients were told.'],
+    };
+  });
+}
+
+/**
+ * @param {import('../contestants/encore.mjs').Encore} encore
+ * @param {number} turn
+ * @param {number} length
+ */
+function charges(encore, turn, length) {
+  return Array.from({ length }, (_, index) => ({
+    method: 'POST',
+    path: '/v1/wallet/charges',
+    headers: encore.headersOf(1 + (index % PEOPLE), `charge-${turn}-${index}`),
+    body: { amountKrw: AMOUNT_KRW },
+  }));
+}
+
+/**
+ * @param {import('../contestants/encore.mjs').Encore} encore
+ * @param {number} chargedKrw
+ */
+async function mustHold(encore, chargedKrw) {
+  const held = await encore.databases.number(
+    'wallet',
+    'SELECT coalesce(sum(balance_krw), 0) AS value FROM accounts',
+  );
+  if (held !== chargedKrw) throw new Error(`${chargedKrw} were charged, ${held} are there`);
+  await encore.check({ completed: 0, unknown: 0 });
+}
