@@ -17,18 +17,20 @@ const LAST_FOR = `now() + interval '12 hours'`;
 export class Databases {
   /** @type {Map<Service, pg.Pool>} */
   #pools;
+  /** @type {(service: Service) => string} */
+  urlOf;
 
   /**
    * @param {string} adminUrl
    * @param {string} prefix of the databases
    */
   constructor(adminUrl, prefix) {
+    this.urlOf = (service) => new URL(`/${prefix}${service}`, adminUrl).href;
     this.#pools = new Map(
-      SERVICES.map((service) => {
-        const url = new URL(adminUrl);
-        url.pathname = `/${prefix}${service}`;
-        return [service, new pg.Pool({ connectionString: url.href, max: 2 })];
-      }),
+      SERVICES.map((service) => [
+        service,
+        new pg.Pool({ connectionString: this.urlOf(service), max: 2 }),
+      ]),
     );
   }
 
@@ -79,12 +81,12 @@ export class Databases {
   }
 
   /**
-   * Users `first` to `last` with money, which was charged, and an active entry each.
+   * Users `first` to `last` with money, which was charged.
    * @param {number} first
    * @param {number} last
    * @param {number} [balanceKrw]
    */
-  async addPeople(first, last, balanceKrw = PRICE_KRW) {
+  async addWallets(first, last, balanceKrw = PRICE_KRW) {
     await this.rows(
       'wallet',
       `WITH opened AS (
@@ -98,6 +100,14 @@ export class Databases {
        FROM generate_series($1::bigint, $2::bigint) AS id WHERE $3::bigint > 0`,
       [first, last, balanceKrw],
     );
+  }
+
+  /**
+   * An active entry for each of the users `first` to `last`.
+   * @param {number} first
+   * @param {number} last
+   */
+  async addEntries(first, last) {
     await this.rows(
       'queue',
       `WITH room AS (

@@ -96,10 +96,9 @@ export class Encore {
     const last = Math.ceil(to / SEATS_PER_SCHEDULE);
     if (last > this.#seededSchedules) {
       const first = this.#seededSchedules + 1;
-      await this.databases.addPeople(
-        (first - 1) * SEATS_PER_SCHEDULE + 1,
-        last * SEATS_PER_SCHEDULE,
-      );
+      const [from, to] = [(first - 1) * SEATS_PER_SCHEDULE + 1, last * SEATS_PER_SCHEDULE];
+      await this.databases.addWallets(from, to);
+      await this.databases.addEntries(from, to);
       await this.databases.addSchedules(first, last);
       await this.databases.holdSchedules(first, last);
       await this.databases.settle();

@@ -14,11 +14,13 @@ const NOT_THE_SYSTEMS = new Set(['load client', 'harness']);
 /** @typedef {import('./scenario.mjs').Table} Table */
 
 /**
+ * @typedef {Partial<import('./load.mjs').LoadOrder> & Pick<import('./load.mjs').LoadOrder,
+ *   'packed'>} TurnOrder
+ *
  * @typedef {object} Case one kind of load
  * @property {string} label
  * @property {number} concurrency
- * @property {() => Partial<import('./load.mjs').LoadOrder> & Pick<import('./load.mjs').LoadOrder,
- *   'packed'>} order made anew for every turn
+ * @property {() => TurnOrder | Promise<TurnOrder>} order made anew for every turn
  * @property {(load: import('./load.mjs').MeasuredLoad) => Promise<void>} [after] checks the turn
  *
  * @typedef {ReturnType<typeof medianOf> & { label: string }} Row
@@ -55,7 +57,7 @@ export async function inTurns({ options, processes, say }, encore, cases) {
   for (let round = 1; round <= rounds; round += 1) {
     for (const { label, concurrency, order, after } of cases) {
       const load = await runLoad(
-        { url: encore.url, seconds, warmupSeconds, concurrency, ...order() },
+        { url: encore.url, seconds, warmupSeconds, concurrency, ...(await order()) },
         { ...encore.processes, ...processes },
       );
       await after?.(load);

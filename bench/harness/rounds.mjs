@@ -9,10 +9,11 @@
  *
  * @typedef {object} Round one contestant's one turn
  * @property {number} perSecond accepted answers
+ * @property {number} refusedPerSecond the others
  * @property {import('../load/histogram.mjs').Latencies} accepted
  * @property {import('../load/histogram.mjs').Latencies} refused
  * @property {Record<string, number>} statuses
- * @property {import('./cpu.mjs').Usage} cpu microseconds per accepted answer, by process
+ * @property {import('./cpu.mjs').Usage} cpu microseconds per answer, by process
  */
 
 /** @param {readonly number[]} numbers */
@@ -28,12 +29,15 @@ export function median(numbers) {
  * @returns {Round}
  */
 export function roundOf({ measured, cpu }) {
-  const { count } = measured.accepted;
-  const each = Object.entries(cpu).map(([name, us]) => [name, count === 0 ? 0 : us / count]);
+  const { accepted, refused, seconds } = measured;
+  const answers = accepted.count + refused.count;
+  const each = Object.entries(cpu).map(([name, us]) => [name, answers === 0 ? 0 : us / answers]);
+  const perSecond = (/** @type {number} */ count) => (seconds === 0 ? 0 : count / seconds);
   return {
-    perSecond: measured.seconds === 0 ? 0 : count / measured.seconds,
-    accepted: measured.accepted,
-    refused: measured.refused,
+    perSecond: perSecond(accepted.count),
+    refusedPerSecond: perSecond(refused.count),
+    accepted,
+    refused,
     statuses: measured.statuses,
     cpu: Object.fromEntries(each),
   };
@@ -48,6 +52,7 @@ export function medianOf(rounds) {
   const names = Object.keys(rounds[0]?.cpu ?? {});
   return {
     perSecond: of((round) => round.perSecond),
+    refusedPerSecond: of((round) => round.refusedPerSecond),
     p50: of((round) => round.accepted.p50),
     p95: of((round) => round.accepted.p95),
     p99: of((round) => round.accepted.p99),

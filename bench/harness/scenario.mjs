@@ -35,6 +35,8 @@
 /** @type {Record<string, () => Promise<Scenario>>} */
 export const SCENARIOS = {
   payment: () => import('../scenarios/payment.mjs'),
+  hold: () => import('../scenarios/hold.mjs'),
+  journey: () => import('../scenarios/journey.mjs'),
   seats: () => import('../scenarios/seats.mjs'),
   position: () => import('../scenarios/position.mjs'),
   charge: () => import('../scenarios/charge.mjs'),

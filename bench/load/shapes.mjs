@@ -71,7 +71,11 @@ async function open({ order, list, recorder, open: connect, isOver }) {
         continue;
       }
       const index = list.take();
-      if (index === undefined) throw new Error('there are not enough requests');
+      // Everybody there is has asked and waits: nobody is left to ask now.
+      if (index === undefined) {
+        idle.push(connection);
+        continue;
+      }
       recorder.offer();
       underWay += 1;
       connection.send(list.wire(index), (response) => {

@@ -17,8 +17,9 @@ export const title = 'Charges';
 export function run(bench) {
   const { seconds, warmupSeconds, concurrency: levels } = bench.options;
   return withEncore(bench, async (encore) => {
-    await encore.databases.addPeople(1, PEOPLE, 0);
+    await encore.databases.addWallets(1, PEOPLE, 0);
     await encore.databases.settle();
+    await encore.databases.addEntries(1, PEOPLE);
     await encore.arrive(1, PEOPLE);
     let charged = 0;
     let turn = 0;
