@@ -40,6 +40,14 @@ export class ServiceClient {
   }
 
   /**
+   * Grows whenever the broker was lost, for however short a time: whoever finds it grown knows that
+   * what was sent meanwhile may have waited, and that answers may have been lost.
+   */
+  get interruptions(): number {
+    return this.#proxy.interruptions;
+  }
+
+  /**
    * @throws ServiceUnavailableError surely not handled
    * @throws OutcomeUnknownError sent, but no answer came
    * @throws ServiceFaultError the handler failed, or answered with something its contract forbids

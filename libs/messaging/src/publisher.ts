@@ -52,6 +52,7 @@ export class Publisher {
   readonly #waiting = new WaitingLine<Job>();
   readonly #sent = new Map<string, Job>();
   #sequence = 0;
+  #losses = 0;
   #writable = true;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -66,6 +67,7 @@ export class Publisher {
       create: confirmChannel,
       setup: async ({ channel }) => this.#prepare(channel),
       onOpen: () => this.#pump(),
+      onGone: () => (this.#losses += 1),
     });
   }
 
@@ -79,6 +81,11 @@ export class Publisher {
   /** Whether a publish would go out now. */
   get open(): boolean {
     return this.#channel.current !== undefined && this.#connection.accepting;
+  }
+
+  /** How often the way out was lost since the beginning. */
+  get losses(): number {
+    return this.#losses;
   }
 
   async publish(publication: Publication): Promise<void> {

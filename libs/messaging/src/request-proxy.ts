@@ -61,6 +61,7 @@ export class RequestProxy extends ClientProxy {
   readonly #pending: PendingRequests;
   #gathered: { question: Question; request: PendingRequest }[] = [];
   #replyTo = '';
+  #losses = 0;
 
   constructor(parts: ProxyParts) {
     super();
@@ -91,6 +92,11 @@ export class RequestProxy extends ClientProxy {
   /** Whether a question would go out and its answer would come back. */
   get ready(): boolean {
     return this.#parts.publisher.open && this.#answers.current !== undefined;
+  }
+
+  /** How often the way out or the way back was lost since the beginning. */
+  get interruptions(): number {
+    return this.#parts.publisher.losses + this.#losses;
   }
 
   /** Nest's way of saying "be connected"; the supervisors see to that all the time. */
@@ -285,6 +291,7 @@ export class RequestProxy extends ClientProxy {
 
   /** The answers queue is gone, and with it every answer that was on its way. */
   #loseAnswers(): void {
+    this.#losses += 1;
     for (const request of this.#pending.all()) {
       if (!request.sent || !this.#pending.remove(request)) continue;
       request.reject(new OutcomeUnknownError(request.service, 'the connection was lost'));

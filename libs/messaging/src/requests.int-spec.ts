@@ -382,7 +382,8 @@ describe('a caller', () => {
     await eventually(() => expect(wallet.observed.count('undeliverable')).toBe(1));
   });
 
-  it('hears at once that it is not connected', async () => {
+  it('hears at once that it is not connected, and can tell so afterwards', async () => {
+    const { interruptions } = caller.client;
     callersWire.break();
     try {
       await eventually(() => expect(caller.messaging.waitingFor()).not.toEqual([]));
@@ -390,7 +391,8 @@ describe('a caller', () => {
     } finally {
       callersWire.mend();
     }
-    await caller.messaging.ready(10_000);
+    await caller.messaging.ready(30_000);
+    expect(caller.client.interruptions).toBeGreaterThan(interruptions);
     await expect(ask(Do, 'two')).resolves.toMatchObject({ ok: true });
     expect(await done()).toEqual(['two']);
   });

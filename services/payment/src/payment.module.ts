@@ -8,7 +8,7 @@ import { PaymentsRepository } from './persistence/payments.repository.js';
 import { RefundsRepository } from './persistence/refunds.repository.js';
 import { payForReservation } from './sagas/pay-for-reservation.saga.js';
 import { refundPayment } from './sagas/refund-payment.saga.js';
-import { canAsk } from './use-cases/can-ask.js';
+import { canAskThrough } from './use-cases/can-ask.js';
 import { ReadPaymentsHandler } from './use-cases/read-payments.js';
 import { ReadRefundsHandler } from './use-cases/read-refunds.js';
 import { ReadSagasHandler } from './use-cases/read-sagas.js';
@@ -83,7 +83,7 @@ function sagaRunner(config: PaymentConfig): FactoryProvider<SagaRunner> {
         database,
         commands,
         answers,
-        canAsk: () => canAsk(client),
+        canAsk: canAskThrough(client),
         logger,
         timings: sagaTimingsOf(config),
         sagas: [
