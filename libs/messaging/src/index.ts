@@ -10,6 +10,7 @@ export {
   Listens,
   ListensReplies,
 } from './decorators.js';
+export { declareQueues } from './declaring.js';
 export { DeferredAnswers, type DeferredAnswer } from './deferred-answers.js';
 export {
   ForbiddenActorError,

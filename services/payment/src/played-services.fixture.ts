@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AskableContract, Contract, Outcome, PayloadOf } from '@encore/contracts';
+import { declareQueues, DEFAULT_LIMITS, Topology } from '@encore/messaging';
 import { eventually, type TestBroker } from '@encore/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 
@@ -14,7 +15,7 @@ export interface HeardCommand {
 /** Undefined: the service says nothing, for now. */
 type Script = (command: HeardCommand) => Outcome<AskableContract> | undefined;
 
-const PLAYED = ['reservation', 'wallet', 'queue'];
+const PLAYED = ['reservation', 'wallet', 'queue'] as const;
 
 /**
  * The services that payment talks to, played by the test on their real queues: what they hear is
@@ -35,20 +36,8 @@ export class PlayedServices {
     const connection = await connect(broker.url);
     const played = new PlayedServices(connection, await connection.createChannel(), broker.prefix);
     await played.listenToEvents();
+    await played.listenToCommands();
     return played;
-  }
-
-  /** The queues are declared by whoever sends to them first: that is when this finds them. */
-  async takeOver(): Promise<void> {
-    for (const service of PLAYED) {
-      const queue = `${this.prefix}${service}.commands`;
-      await eventually(() => this.exists(queue));
-      await this.channel.consume(queue, (delivery) => {
-        if (delivery === null) return;
-        for (const command of messagesOf<HeardCommand>(delivery.content)) this.hear(command);
-        this.channel.ack(delivery);
-      });
-    }
   }
 
   on<C extends Contract<'command'>>(
@@ -134,12 +123,22 @@ export class PlayedServices {
     );
   }
 
-  /** On a channel of its own: asking for a queue that isn't there closes the channel. */
-  private async exists(queue: string): Promise<void> {
-    const channel = await this.connection.createChannel();
-    channel.on('error', () => undefined);
-    await channel.checkQueue(queue);
-    await channel.close();
+  /**
+   * Declares the queues before anybody sends to them: while somebody else declares a quorum queue
+   * it can be found already and not be consumed yet, and who tries loses the connection.
+   */
+  private async listenToCommands(): Promise<void> {
+    const { prefix, channel } = this;
+    const topology = new Topology({ prefix, retryDelaysMs: DEFAULT_LIMITS.retryDelaysMs });
+    const queues = PLAYED.map((service) => topology.queueOf(service, 'commands'));
+    await declareQueues(channel, topology, queues);
+    for (const queue of queues) {
+      await channel.consume(queue, (delivery) => {
+        if (delivery === null) return;
+        for (const command of messagesOf<HeardCommand>(delivery.content)) this.hear(command);
+        channel.ack(delivery);
+      });
+    }
   }
 }
 

@@ -29,7 +29,6 @@ const refundRequest = randomUUID();
 beforeAll(async () => {
   service = await BootedPayment.boot(PATIENT);
   const pending = RESERVATIONS.map((reservationId, index) => pay(reservationId, requests[index]));
-  await service.played.takeOver();
   paymentIds = (await Promise.all(pending)).sort((one, other) => one - other);
   const refund = await service.ask(
     RequestRefund,

@@ -25,9 +25,6 @@ let reservationId = 1;
 
 beforeAll(async () => {
   payment = await BootedPayment.boot(PATIENT);
-  const pending = payment.ask(RequestPayment, wanted());
-  await payment.played.takeOver();
-  await pending;
 });
 
 afterAll(() => payment.close());

@@ -22,9 +22,6 @@ let paymentId = 0;
 
 beforeAll(async () => {
   payment = await BootedPayment.boot(PATIENT);
-  const pending = pay();
-  await payment.played.takeOver();
-  await pending;
 });
 
 afterAll(() => payment.close());

@@ -26,9 +26,6 @@ let reservationId = 1;
 
 beforeAll(async () => {
   payment = await BootedPayment.boot(PATIENT);
-  const pending = request().answer;
-  await payment.played.takeOver();
-  await pending;
 });
 
 afterAll(() => payment.close());
