@@ -17,20 +17,22 @@ import { Messaging, messagingMigrations, type Answer, type ServiceClient } from 
 import { foldLog, SagaReader, reasonOf } from '@encore/saga';
 import { createRuntime, openService, parseConfig, type Runtime } from '@encore/service-kit';
 import {
+  eventually,
   testActors,
   testBroker,
   testDatabase,
   type TestBroker,
   type TestDatabase,
 } from '@encore/testing';
+import { expect } from '@jest/globals';
 import type { z } from 'zod';
 import { paymentConfig } from './config.js';
 import { paymentMigrations } from './migrations.js';
 import { PaymentModule } from './payment.module.js';
 import { PlayedServices } from './played-services.fixture.js';
 
-const READY_MS = 20_000;
-const ANSWER_MS = 20_000;
+const READY_MS = 50_000;
+const ANSWER_MS = 50_000;
 const STARTS_AT = new Date(Date.now() + 10 * 24 * 3_600_000).toISOString();
 
 export const USER = 7;
@@ -113,6 +115,25 @@ export class BootedPayment {
     });
     runtime.started();
     this.runtime = runtime;
+  }
+
+  /**
+   * Waits until the sweeper has run twice more. Runs never overlap, so the second one began after
+   * this was called, and whatever an earlier one had decided is done.
+   */
+  async sweepsAgain(): Promise<void> {
+    const before = await this.sweeps();
+    await eventually(async () => {
+      expect(await this.sweeps()).toBeGreaterThanOrEqual(before + 2);
+    });
+  }
+
+  private async sweeps(): Promise<number> {
+    const body = (await this.runtime?.metrics.registry.metrics()) ?? '';
+    const counted = body.matchAll(/^encore_periodic_run_duration_seconds_count\{(.*)\} (\d+)$/gm);
+    return [...counted]
+      .filter(([, labels]) => labels?.includes('name="sweep-sagas"'))
+      .reduce((sum, [, , count]) => sum + Number(count), 0);
   }
 
   async stop(): Promise<void> {
