@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { installBenchPackages } from '../bench/harness/packages.mjs';
 import { installPackages } from './install.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -104,6 +105,8 @@ function chosen(names) {
 
 const steps = chosen(process.argv.slice(2));
 await installPackages();
+// The programs in there are formatted, linted and type-checked like all others.
+installBenchPackages();
 const failed = [];
 for (const step of steps) if (!(await passes(step))) failed.push(step);
 

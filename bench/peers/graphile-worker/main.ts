@@ -1,5 +1,5 @@
 import express, { type RequestHandler } from 'express';
-import { run, WorkerPreset } from 'graphile-worker';
+import { Logger, run, WorkerPreset } from 'graphile-worker';
 import { type AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { announceReady } from '../shared/program.js';
@@ -10,12 +10,19 @@ import { taskList } from './tasks.js';
 const KEEP_ALIVE_MS = 65_000;
 const CONCURRENT_JOBS = 16;
 
+/** It says at info that a job was done, of every job. */
+const LOGGED_LEVELS: readonly string[] = ['error', 'warning'];
+const logger = new Logger(() => (level, message) => {
+  if (LOGGED_LEVELS.includes(level)) console.error(message);
+});
+
 await run({
   pgPool: pool,
   taskList,
   preset: {
     extends: [WorkerPreset],
     worker: {
+      logger,
       concurrentJobs: CONCURRENT_JOBS,
       localQueue: { size: CONCURRENT_JOBS * 2 },
       completeJobBatchDelay: 0,

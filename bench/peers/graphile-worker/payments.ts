@@ -1,5 +1,5 @@
 // Each step is one statement that also adds the job of the next step. A job may run again when the
-// worker died before it was deleted: its statement then finds its effect already there, and goes on.
+// worker died before it was deleted: its statement then finds its effect there, and goes on.
 import pg from 'pg';
 import { setting } from '../shared/program.js';
 

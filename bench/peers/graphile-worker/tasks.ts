@@ -2,7 +2,7 @@ import { type Task, type TaskList } from 'graphile-worker';
 import { answer } from './answers.js';
 import { confirm, debit, finish, type PaymentJob, undo } from './payments.js';
 
-/** A job that throws is tried again by the worker, later and later; a refusal undoes the payment. */
+/** A job that throws is tried again by the worker; a refusal undoes the payment. */
 function step(run: (job: PaymentJob) => Promise<boolean>, refusal: string): Task {
   return async (payload) => {
     const job = payload as PaymentJob;
