@@ -82,9 +82,15 @@ async function main() {
     const { postgresUrl, amqpUrl, processes, sources } = servers;
     const directory = privateDirectory(join(servers.directory, name));
     const bench = { options, postgresUrl, amqpUrl, processes, directory, say };
-    const findings = await progress.phase(scenario.title, () => scenario.run(bench));
-    report(name, scenario, findings, { options, sources });
-    broken += findings.broken?.length ?? 0;
+    try {
+      const findings = await progress.phase(scenario.title, () => scenario.run(bench));
+      report(name, scenario, findings, { options, sources });
+      broken += findings.broken?.length ?? 0;
+    } catch (error) {
+      // The others are worth measuring all the same.
+      console.error(error instanceof Error ? error.stack : String(error));
+      broken += 1;
+    }
   }
   return broken === 0 ? 0 : 1;
 }

@@ -21,9 +21,11 @@ const NOT_THE_SYSTEMS = new Set(['load client', 'harness']);
  * @property {string} label
  * @property {number} concurrency
  * @property {() => TurnOrder | Promise<TurnOrder>} order made anew for every turn
- * @property {(load: import('./load.mjs').MeasuredLoad) => Promise<void>} [after] checks the turn
+ * @property {readonly string[]} statuses that are fine
+ * @property {(load: import('./load.mjs').MeasuredLoad) => Promise<void>} [after] throws when the
+ *   books do not say what clients were told
  *
- * @typedef {ReturnType<typeof medianOf> & { label: string }} Row
+ * @typedef {ReturnType<typeof medianOf> & { label: string, strange: Record<string, number> }} Row
  */
 
 /**
@@ -54,8 +56,10 @@ export async function inTurns({ options, processes, say }, encore, cases) {
   const turns = new Map(
     cases.map(({ label }) => [label, /** @type {import('./rounds.mjs').Round[]} */ ([])]),
   );
+  /** @type {Map<string, Record<string, number>>} */
+  const strange = new Map();
   for (let round = 1; round <= rounds; round += 1) {
-    for (const { label, concurrency, order, after } of cases) {
+    for (const { label, concurrency, statuses, order, after } of cases) {
       const load = await runLoad(
         { url: encore.url, seconds, warmupSeconds, concurrency, ...(await order()) },
         { ...encore.processes, ...processes },
@@ -63,13 +67,43 @@ export async function inTurns({ options, processes, say }, encore, cases) {
       await after?.(load);
       const turn = roundOf(load);
       turns.get(label)?.push(turn);
+      for (const [status, count] of Object.entries(load.statuses)) {
+        if (!statuses.includes(status)) add(strange, label, status, count);
+      }
       say(
         `  round ${round}, ${label}: ${fixed(turn.perSecond)}/s` +
           `${load.ranOut ? ' (list used up)' : ''}, ${JSON.stringify(turn.statuses)}`,
       );
     }
   }
-  return [...turns].map(([label, rounds]) => ({ label, ...medianOf(rounds) }));
+  return [...turns].map(([label, rounds]) => ({
+    label,
+    ...medianOf(rounds),
+    strange: strange.get(label) ?? {},
+  }));
+}
+
+/**
+ * @param {Map<string, Record<string, number>>} counts
+ * @param {string} label
+ * @param {string} status
+ * @param {number} count
+ */
+function add(counts, label, status, count) {
+  const known = counts.get(label) ?? {};
+  counts.set(label, { ...known, [status]: (known[status] ?? 0) + count });
+}
+
+/**
+ * Answers nobody should have got, as broken promises.
+ * @param {readonly Row[]} rows
+ */
+export function brokenIn(rows) {
+  return rows
+    .filter(({ strange }) => Object.keys(strange).length > 0)
+    .map(
+      ({ label, strange }) => `${label}: answers that should not be: ${JSON.stringify(strange)}`,
+    );
 }
 
 /**

@@ -3,12 +3,14 @@
 // pgbench with the same SQL: what the database could do if nothing were in front of it.
 import { SEATS_PER_SCHEDULE } from '../contestants/encore-databases.mjs';
 import { violationsOf } from '../contestants/encore-books.mjs';
-import { cpuTable, inTurns, withEncore } from '../harness/own.mjs';
+import { brokenIn, cpuTable, inTurns, withEncore } from '../harness/own.mjs';
+import { runLoad } from '../harness/load.mjs';
 import { fixed, ratio } from '../harness/report.mjs';
-import { median } from '../harness/rounds.mjs';
+import { median, unknownIn } from '../harness/rounds.mjs';
 import { HoldLimit } from './hold-limit.mjs';
 
 const PEOPLE = 2_000;
+const EARLY_AT_ONCE = 64;
 /** More than anybody makes: how many schedules to have ready. */
 const ANSWERS_PER_SECOND_AT_MOST = 8_000;
 
@@ -27,7 +29,16 @@ export function run(bench) {
     await encore.arrive(1, PEOPLE);
     const limit = HoldLimit.on(encore.databases, { people: PEOPLE, say: bench.say });
     let schedules = 0;
-    let held = 0;
+    const told = { held: 0, unknown: 0 };
+    // The code is compiled before everybody comes at once, which a cold system would not survive.
+    schedules += rushes;
+    await encore.databases.addSchedules(1, schedules);
+    const early = await runLoad({
+      ...{ url: encore.url, seconds: warmupSeconds, concurrency: EARLY_AT_ONCE },
+      packed: encore.pack(holds(encore, 1, rushes)),
+    });
+    told.held += early.statuses['201'] ?? 0;
+    told.unknown += unknownIn(early.statuses);
     const [row] = await inTurns(bench, encore, [
       {
         label: `${PEOPLE} people, ${SEATS_PER_SCHEDULE} seats`,
@@ -40,14 +51,16 @@ export function run(bench) {
           const packed = encore.pack(holds(encore, first, rushes));
           return { packed, shape: /** @type {const} */ ('rush'), rushSize: PEOPLE };
         },
+        statuses: ['201', '409'],
         after: async ({ statuses }) => {
-          held += statuses['201'] ?? 0;
-          await mustHold(encore, held, statuses);
+          told.held += statuses['201'] ?? 0;
+          told.unknown += unknownIn(statuses);
+          await mustHold(encore, told);
           const first = schedules + 1;
           schedules += rushes;
           await encore.databases.addSchedules(first, schedules);
           await encore.databases.settle();
-          held += await limit.measure(first, seconds);
+          told.held += await limit.measure(first, seconds);
         },
       },
     ]);
@@ -77,18 +90,17 @@ function holds(encore, first, rushes) {
 
 /**
  * @param {import('../contestants/encore.mjs').Encore} encore
- * @param {number} held what clients were told, and pgbench did
- * @param {Record<string, number>} statuses
+ * @param {{ held: number, unknown: number }} told what clients were told, and pgbench did
  */
-async function mustHold(encore, held, statuses) {
-  const strange = Object.keys(statuses).filter((status) => !['201', '409'].includes(status));
+async function mustHold(encore, { held, unknown }) {
   const found = await violationsOf(encore.databases, { completed: 0, unknown: 0 });
   const inBooks = await encore.databases.number(
     'reservation',
     `SELECT count(*) AS value FROM reservations WHERE state = 'HELD'`,
   );
-  if (inBooks !== held) found.push(`${held} seats were given to clients, ${inBooks} are held`);
-  if (strange.length > 0) found.push(`not only yes and no: ${JSON.stringify(statuses)}`);
+  if (inBooks < held || inBooks > held + unknown) {
+    found.push(`${held} holds were given to clients (${unknown} unknown), ${inBooks} are held`);
+  }
   if (found.length > 0) throw new Error(found.join('; '));
 }
 
@@ -132,5 +144,6 @@ function findingsOf(row, limit) {
     ],
     measured: { ...row, answersPerSecond: perSecond, pgbenchPerSecond: limit.perSecond },
     notes: [limit.note, 'After each turn: no seat has two owners, nothing given is lost.'],
+    broken: brokenIn([row]),
   };
 }

@@ -1,9 +1,16 @@
 // @ts-check
 // The whole way of a person: join, be admitted, look at the seats, hold one, pay for it.
 import { SEATS_PER_SCHEDULE } from '../contestants/encore-databases.mjs';
-import { cpuTable, inTurns, speedChart, speedTable, withEncore } from '../harness/own.mjs';
+import {
+  brokenIn,
+  cpuTable,
+  inTurns,
+  speedChart,
+  speedTable,
+  withEncore,
+} from '../harness/own.mjs';
 import { pack } from '../load/request-list.mjs';
-import { only } from './seats.mjs';
+import { unknownIn } from '../harness/rounds.mjs';
 
 /** More than anybody makes: how many people to have ready. */
 const PER_SECOND_AT_MOST = 1_500;
@@ -18,7 +25,7 @@ export function run(bench) {
   const { seconds, warmupSeconds, concurrency: levels } = bench.options;
   return withEncore(bench, async (encore) => {
     let people = 0;
-    let completed = 0;
+    const expected = { completed: 0, unknown: 0 };
     const rows = await inTurns(
       bench,
       encore,
@@ -35,10 +42,11 @@ export function run(bench) {
             journey: new URL('journey-way.mjs', import.meta.url).href,
           };
         },
-        after: async (load) => {
-          await only('201')(load);
-          completed += load.statuses['201'] ?? 0;
-          await encore.check({ completed, unknown: 0 });
+        statuses: ['201'],
+        after: async ({ statuses }) => {
+          expected.completed += statuses['201'] ?? 0;
+          expected.unknown += unknownIn(statuses);
+          await encore.check(expected);
         },
       })),
     );
@@ -47,6 +55,7 @@ export function run(bench) {
       charts: [speedChart('Journeys per second', rows)],
       measured: rows,
       notes: ['A journey is four requests, and more when somebody has to wait.'],
+      broken: brokenIn(rows),
     };
   });
 }
