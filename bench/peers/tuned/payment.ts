@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Controller, Inject, Module } from '@nestjs/common';
-import { ClientProxy, MessagePattern, Payload } from '@nestjs/microservices';
+import { ClientProxy, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { firstValueFrom } from 'rxjs';
 import { setting } from '../shared/program.js';
 import { first } from './database.js';
@@ -62,8 +62,13 @@ class PaymentController {
   }
 }
 
-function ask(service: ClientProxy, pattern: string, step: PaymentStep): Promise<unknown> {
-  return firstValueFrom(service.send<unknown>(pattern, step));
+/** What a service refuses is refused by this one too: its error goes on to the gateway. */
+async function ask(service: ClientProxy, pattern: string, step: PaymentStep): Promise<unknown> {
+  try {
+    return await firstValueFrom(service.send<unknown>(pattern, step));
+  } catch (error) {
+    throw new RpcException(error as object);
+  }
 }
 
 @Module({

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { Controller, Inject, Injectable, Module } from '@nestjs/common';
-import { ClientProxy, MessagePattern, Payload } from '@nestjs/microservices';
+import { ClientProxy, MessagePattern, Payload, RpcException } from '@nestjs/microservices';
 import { type Knex } from 'knex';
 import { firstValueFrom, timeout } from 'rxjs';
 import { setting } from '../shared/program.js';
@@ -102,8 +102,13 @@ class PaymentController {
   }
 }
 
-function ask(service: ClientProxy, pattern: string, step: PaymentStep): Promise<unknown> {
-  return firstValueFrom(service.send<unknown>(pattern, step).pipe(timeout(STEP_LIMIT_MS)));
+/** What a service refuses is refused by this one too: its error goes on to the gateway. */
+async function ask(service: ClientProxy, pattern: string, step: PaymentStep): Promise<unknown> {
+  try {
+    return await firstValueFrom(service.send<unknown>(pattern, step).pipe(timeout(STEP_LIMIT_MS)));
+  } catch (error) {
+    throw new RpcException(error as object);
+  }
 }
 
 @Module({
