@@ -47,9 +47,9 @@ beforeAll(async () => {
     url: url.href,
     applicationName: 'test-black-hole',
     poolMax: 1,
-    statementTimeoutMs: 200,
-    lockTimeoutMs: 200,
-    connectTimeoutMs: 5_000,
+    statementTimeoutMs: 1_000,
+    lockTimeoutMs: 1_000,
+    connectTimeoutMs: 20_000,
   });
 });
 
