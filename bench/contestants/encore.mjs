@@ -7,6 +7,7 @@ import { GATEWAY, startSystem } from '../../scripts/system.mjs';
 import { pack, wireOf } from '../load/request-list.mjs';
 import { runLoad } from '../harness/load.mjs';
 import { violationsOf } from './encore-books.mjs';
+import { addHistory } from './encore-history.mjs';
 import { Databases, SEATS_PER_SCHEDULE } from './encore-databases.mjs';
 import { tokenOffice } from './encore-tokens.mjs';
 
@@ -32,7 +33,10 @@ export const ENCORE_ENV = {
 /** @typedef {import('../load/request-list.mjs').Request} Request */
 
 export class Encore {
+  /** Schedules, each with its people, that are there already. */
   #seededSchedules = 0;
+  /** Payments, and as many people, that were there before the first request. */
+  #history = 0;
   #arrived = 0;
   /** @type {Map<number, string>} */
   #tokens = new Map();
@@ -87,13 +91,25 @@ export class Encore {
   }
 
   /**
+   * So many payments were made long ago.
+   * @param {number} payments
+   * @param {(text: string) => void} report
+   */
+  async remember(payments, report) {
+    this.#seededSchedules = Math.ceil(payments / SEATS_PER_SCHEDULE);
+    this.#history = this.#seededSchedules * SEATS_PER_SCHEDULE;
+    await addHistory(this.databases, this.#seededSchedules, report);
+    await this.databases.settle();
+  }
+
+  /**
    * Before payments `from` to `to` are asked for: their seats are held, and their owners have come
    * through the waiting room, so that the gateway has seen them and their tokens.
    * @param {number} from
    * @param {number} to
    */
   async prepare(from, to) {
-    const last = Math.ceil(to / SEATS_PER_SCHEDULE);
+    const last = Math.ceil((this.#history + to) / SEATS_PER_SCHEDULE);
     if (last > this.#seededSchedules) {
       const first = this.#seededSchedules + 1;
       const [from, to] = [(first - 1) * SEATS_PER_SCHEDULE + 1, last * SEATS_PER_SCHEDULE];
@@ -104,7 +120,7 @@ export class Encore {
       await this.databases.settle();
       this.#seededSchedules = last;
     }
-    await this.arrive(Math.max(from, this.#arrived) + 1, to);
+    await this.arrive(this.#history + Math.max(from, this.#arrived) + 1, this.#history + to);
     this.#arrived = Math.max(to, this.#arrived);
   }
 
@@ -137,11 +153,12 @@ export class Encore {
    * @returns {Request}
    */
   requestOf(index) {
+    const reservationId = this.#history + index + 1;
     return {
       method: 'POST',
       path: '/v1/payments',
-      headers: this.headersOf(index + 1, `pay-${index}`),
-      body: { reservationId: index + 1 },
+      headers: this.headersOf(reservationId, `pay-${index}`),
+      body: { reservationId },
     };
   }
 
@@ -173,7 +190,8 @@ export class Encore {
    * were told; throws otherwise.
    * @param {import('../harness/rounds.mjs').Expected} expected
    */
-  async check(expected) {
+  async check({ completed, unknown }) {
+    const expected = { completed: this.#history + completed, unknown };
     const found = await violationsOf(this.databases, expected);
     for (const name of Object.keys(this.system.services)) {
       const ends = this.system.exitsOf(name).length;

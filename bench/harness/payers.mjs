@@ -80,31 +80,41 @@ export class Payer {
    * Pays for a while; what clients were told is checked against the books afterwards.
    * @param {{ seconds: number, warmupSeconds: number, concurrency: number }} how
    * @param {Record<string, number>} servers
+   * @param {{ isChecked: boolean }} [options] whether the books are looked into afterwards
    */
-  async pay({ seconds, warmupSeconds, concurrency }, servers) {
-    const { running } = this;
+  async pay({ seconds, warmupSeconds, concurrency }, servers, { isChecked } = { isChecked: true }) {
     const guess = this.#known.get(concurrency) ?? firstGuessPerSecond(concurrency);
     const wanted = Math.ceil(guess * RESERVE * (seconds + warmupSeconds)) + 4 * concurrency;
+    const load = await this.send({ seconds, warmupSeconds, concurrency }, wanted, servers);
+    this.#known.set(concurrency, load.measured.accepted.count / load.measured.seconds);
+    if (isChecked) await this.check();
+    return load;
+  }
+
+  /**
+   * Asks for so many payments at most, none of which was asked for before.
+   * @param {Omit<import('./load.mjs').LoadOrder, 'url' | 'packed'>} order
+   * @param {number} wanted
+   * @param {Record<string, number>} servers
+   */
+  async send(order, wanted, servers) {
+    const { running } = this;
     const from = this.#next;
     const to = Math.min(this.payments, from + wanted);
     await running.prepare?.(from, to);
     const { host } = new URL(running.url);
     const indexes = Array.from({ length: to - from }, (_, index) => from + index);
     const packed = pack(indexes.map((index) => wireOf(host, running.requestOf(index))));
-    const load = await runLoad(
-      { url: running.url, seconds, warmupSeconds, concurrency, packed },
-      { ...running.processes, ...servers },
-    );
+    const processes = { ...running.processes, ...servers };
+    const load = await runLoad({ ...order, url: running.url, packed }, processes);
     this.#next = from + load.used;
-    this.#known.set(concurrency, load.measured.accepted.count / load.measured.seconds);
-    await this.#check(load.statuses);
+    this.#expected.completed += successfulIn(load.statuses);
+    this.#expected.unknown += unknownIn(load.statuses);
     return load;
   }
 
-  /** @param {Record<string, number>} statuses */
-  async #check(statuses) {
-    this.#expected.completed += successfulIn(statuses);
-    this.#expected.unknown += unknownIn(statuses);
-    await this.running.check({ ...this.#expected });
+  /** Throws when the books do not say what clients were told. */
+  check() {
+    return this.running.check({ ...this.#expected });
   }
 }

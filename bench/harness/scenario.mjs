@@ -40,4 +40,7 @@ export const SCENARIOS = {
   seats: () => import('../scenarios/seats.mjs'),
   position: () => import('../scenarios/position.mjs'),
   charge: () => import('../scenarios/charge.mjs'),
+  overload: () => import('../scenarios/overload.mjs'),
+  growth: () => import('../scenarios/growth.mjs'),
+  memory: () => import('../scenarios/memory.mjs'),
 };

@@ -18,12 +18,14 @@ const SOURCES = [
 ];
 const CLIENTS = 16;
 const THREADS = 2;
+/** Every session says the same when something is wrong. */
+const SAID_MAX_CHARS = 1_000;
 const HELD_BEFORE = `SELECT count(*) AS value FROM reservations WHERE state = 'HELD'`;
 
 const SCHEDULE = 'ARRAY[:schedule]';
 const SEAT = 'ARRAY[:seat]';
 const USER = 'ARRAY[:user]';
-const MESSAGE = `ARRAY[lpad(to_hex(:message), 32, '0')::uuid]`;
+const MESSAGE = `ARRAY[lpad(to_hex(:message::bigint), 32, '0')::uuid]`;
 /** As long as the real ones. */
 const TEXT = `ARRAY[repeat('x', 36)]`;
 const REPLY = `ARRAY['{ "ok": false, "refusal": "RESERVATION_SEAT_TAKEN" }']`;
@@ -183,7 +185,9 @@ function run(program, args) {
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data));
     child.once('error', reject);
     child.once('exit', (code) =>
-      code === 0 ? resolve(said) : reject(new Error(`pgbench ended with ${code}: ${said}`)),
+      code === 0
+        ? resolve(said)
+        : reject(new Error(`pgbench ended with ${code}: ${said.slice(0, SAID_MAX_CHARS)}`)),
     );
   });
 }
