@@ -156,9 +156,10 @@ describe('the queue service on its broker', () => {
   });
 
   it('ends active time and lets the next in by itself', async () => {
-    await setPolicy('brief', { activeCap: 1, activeSeconds: 1 });
+    await setPolicy('brief', { activeCap: 1 });
     const first = await join('brief', 1);
     expect(await join('brief', 2)).toMatchObject({ state: 'WAITING', position: 1 });
+    await endTimeOf(first);
     await eventually(async () => {
       expect(await poll('brief', 2)).toMatchObject({ state: 'ACTIVE' });
     });
@@ -212,6 +213,14 @@ describe('the queue service on its broker', () => {
     expect(await poll('lasting', 2)).toMatchObject({ state: 'ACTIVE' });
   }, 60_000);
 });
+
+/** As if the whole active time of somebody had passed. */
+async function endTimeOf({ entryId }: EntryView): Promise<void> {
+  const { database } = queue;
+  const entry = database.sql('entries').where({ entry_id: entryId }).returning('entry_id');
+  void entry.update({ active_until: database.sql.raw('now()') });
+  expect(await database.run(entry)).toHaveLength(1);
+}
 
 async function announceSeats(scheduleId: number, version: number, seatsLeft: number) {
   await queue.database.transaction((tx) =>
