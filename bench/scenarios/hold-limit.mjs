@@ -29,7 +29,7 @@ const MESSAGE = `ARRAY[lpad(to_hex(:message::bigint), 32, '0')::uuid]`;
 /** As long as the real ones. */
 const TEXT = `ARRAY[repeat('x', 36)]`;
 const REPLY = `ARRAY['{ "ok": false, "refusal": "RESERVATION_SEAT_TAKEN" }']`;
-const ANNOUNCED = `ARRAY[json_build_object('scheduleId', :schedule, 'seat', repeat('x', 120))]`;
+const ANNOUNCED = `ARRAY[json_build_object('scheduleId', :schedule::bigint, 'seat', repeat('x', 120))]`;
 
 /** The statements of one hold by name, with what stands for their parameters. */
 const BEGIN_AND_DECIDE = [
@@ -162,7 +162,7 @@ function statementTexts() {
     const constants = new Map(
       [...code.matchAll(/const (\w+) = `([^`]*)`;/g)].map(([, name, text]) => [name, text ?? '']),
     );
-    for (const [, name, text] of code.matchAll(/statement\('([^']+)', [`']([^`]*?)[`']\)/g)) {
+    for (const [, name, , text] of code.matchAll(/statement\('([^']+)', ([`'])([^`]*?)\2\)/g)) {
       const whole = text?.replaceAll(
         /\$\{(\w+)\}/g,
         (_, constant) => constants.get(constant) ?? '',
