@@ -117,6 +117,18 @@ export class BootedPayment {
     this.runtime = runtime;
   }
 
+  /** As if a payment had been asking in vain for an hour: it is to be given up at the next look. */
+  async letAnHourPass(paymentId: number): Promise<void> {
+    const { database } = this.server;
+    const anHourEarlier = (column: string) => database.sql.raw(`${column} - interval '1 hour'`);
+    const asked = database.sql('sagas').where({ payment_id: paymentId }).returning('id');
+    void asked.update({
+      first_asked_at: anHourEarlier('first_asked_at'),
+      next_ask_at: anHourEarlier('next_ask_at'),
+    });
+    expect(await database.run(asked)).toHaveLength(1);
+  }
+
   /**
    * Waits until the sweeper has run twice more. Runs never overlap, so the second one began after
    * this was called, and whatever an earlier one had decided is done.

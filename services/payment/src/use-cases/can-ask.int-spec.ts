@@ -29,18 +29,6 @@ function request(reservationId: number) {
   return { messageId, answer };
 }
 
-/** As if a payment had been asking in vain for an hour: it is to be given up at the next look. */
-async function letAnHourPass(paymentId: number): Promise<void> {
-  const { database } = payment.server;
-  const anHourEarlier = (column: string) => database.sql.raw(`${column} - interval '1 hour'`);
-  const asked = database.sql('sagas').where({ payment_id: paymentId }).returning('id');
-  void asked.update({
-    first_asked_at: anHourEarlier('first_asked_at'),
-    next_ask_at: anHourEarlier('next_ask_at'),
-  });
-  expect(await database.run(asked)).toHaveLength(1);
-}
-
 describe('a payment service that loses the broker', () => {
   it('gives no payment up because of it, and goes on when the broker is back', async () => {
     payment.played.silence(DebitWallet);
@@ -54,7 +42,7 @@ describe('a payment service that loses the broker', () => {
     // A sweep that began before could not know, and would rightly take the hour for silence.
     await payment.sweepsAgain();
     payment.played.forget();
-    await letAnHourPass(paymentId);
+    await payment.letAnHourPass(paymentId);
     await payment.sweepsAgain();
     const during = await payment.saga({ paymentId });
     expect(during).toMatchObject({ state: 'RUNNING', step: 'debit the wallet' });
