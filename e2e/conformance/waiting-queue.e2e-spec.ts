@@ -93,10 +93,8 @@ describe('waiting-queue', () => {
           tokenStatus: '대기',
         });
       });
-      await eventually(
-        async () =>
-          expect(await client.position(userId)).toMatchObject({ position: 0, tokenStatus: '활성' }),
-        { timeoutMs: 10_000 },
+      await eventually(async () =>
+        expect(await client.position(userId)).toMatchObject({ position: 0, tokenStatus: '활성' }),
       );
       await house.leave(userId);
       expect(await client.position(userId)).toMatchObject({ position: 0, tokenStatus: '만료' });
@@ -178,15 +176,12 @@ describe('waiting-queue', () => {
       for (const seat of shown) {
         expect(seat).toEqual({ seatId: long, seatNumber: long, reserveYn: text });
       }
-      await eventually(
-        async () => {
-          const now = await client.seatsOf(token, 1);
-          const isHeld = ({ seatNumber }: Seat) => held.includes(seatNumber);
-          expect(now.filter(isHeld).map(({ reserveYn }) => reserveYn)).toEqual(['Y', 'Y']);
-          expect(now.at(-1)?.reserveYn).toBe('N');
-        },
-        { timeoutMs: 10_000 },
-      );
+      await eventually(async () => {
+        const now = await client.seatsOf(token, 1);
+        const isHeld = ({ seatNumber }: Seat) => held.includes(seatNumber);
+        expect(now.filter(isHeld).map(({ reserveYn }) => reserveYn)).toEqual(['Y', 'Y']);
+        expect(now.at(-1)?.reserveYn).toBe('N');
+      });
     });
 
     it('401 with a bad token or none', () => refusesBadTokens((token) => seats(token)));

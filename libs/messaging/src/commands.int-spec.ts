@@ -276,7 +276,7 @@ describe('while the database is away', () => {
       poolMax: 2,
       statementTimeoutMs: 5_000,
       lockTimeoutMs: 5_000,
-      connectTimeoutMs: 1_000,
+      connectTimeoutMs: 20_000,
     });
     wallet = await openWallet(database);
     let terminations = 3;

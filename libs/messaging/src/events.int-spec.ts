@@ -137,7 +137,7 @@ describe('an event', () => {
     await eventually(() => expect(concert.messaging.waitingFor()).not.toEqual([]));
     await announce('stays');
     wire.mend();
-    await concert.messaging.ready(10_000);
+    await concert.messaging.ready(30_000);
     await concert.messaging.outbox.sweep();
     await eventually(async () => expect(await done()).toEqual(['stays']));
     await eventually(async () => expect(await unpublished()).toBe(0));
@@ -214,7 +214,7 @@ describe('a broadcast listener', () => {
     wire.cut();
     await eventually(() => expect(resets).toBe(2));
     await eventually(() => expect(broadcasts.listening).toBe(true));
-    await concert.messaging.ready(10_000);
+    await concert.messaging.ready(30_000);
     await announce('three');
     await eventually(() => expect(heard).toEqual(['one', 'two', 'three']));
     await gateway.close();

@@ -19,7 +19,7 @@ const limits = {
   ...DEFAULT_LIMITS,
   reconnectFirstMs: 20,
   reconnectMaxMs: 100,
-  publishTimeoutMs: 1_000,
+  publishTimeoutMs: 3_000,
   publishesInFlight: 10,
 };
 const { url, prefix } = testBroker();

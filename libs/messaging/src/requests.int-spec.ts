@@ -81,7 +81,7 @@ function ask(
     timeoutMs?: number;
   } = {},
 ) {
-  const given = { timeoutMs: 10_000, correlationId: randomUUID(), ...options };
+  const given = { timeoutMs: 30_000, correlationId: randomUUID(), ...options };
   return caller.client.ask(contract, { what }, given);
 }
 
@@ -255,7 +255,7 @@ describe('a request', () => {
     stage.before = (whats) => (whats[0] === 'slow' ? held.opened : Promise.resolve());
     const slow = ask(Do, 'slow');
     await eventually(() => expect(stage.batches).toEqual([['slow']]));
-    await expect(ask(Do, 'late', { timeoutMs: 50 })).rejects.toThrow(OutcomeUnknownError);
+    await expect(ask(Do, 'late', { timeoutMs: 1_000 })).rejects.toThrow(OutcomeUnknownError);
     held.open();
     await slow;
     await eventually(() => expect(wallet.observed.count('expired')).toBe(1));

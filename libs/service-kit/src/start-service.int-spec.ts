@@ -36,7 +36,7 @@ describe('starting a service', () => {
     try {
       const answer = await service.ask(PINGS.wallet, {});
       expect(answer).toMatchObject({ ok: true, value: { version: 'development' } });
-      await eventually(() => expect(Sweeper.runs).toBeGreaterThan(1), { timeoutMs: 10_000 });
+      await eventually(() => expect(Sweeper.runs).toBeGreaterThan(1));
     } finally {
       await service.close();
     }
@@ -61,17 +61,14 @@ describe('starting a service', () => {
         config,
         migrations: [],
       });
-      await eventually(() => expect(lines.join('')).toContain('waiting for the schema'), {
-        timeoutMs: 10_000,
-      });
+      await eventually(() => expect(lines.join('')).toContain('waiting for the schema'));
       const { waitingFor } = await runtime.readiness.report();
       expect(waitingFor).toContainEqual(expect.stringMatching(/^schema: .* migrations to come/));
       await migrate({ url: empty.adminUrl, directories: [messagingMigrations] });
       await opening;
       runtime.started();
-      await eventually(
-        async () => expect(await runtime.readiness.report()).toMatchObject({ waitingFor: [] }),
-        { timeoutMs: 10_000 },
+      await eventually(async () =>
+        expect(await runtime.readiness.report()).toMatchObject({ waitingFor: [] }),
       );
     } finally {
       await runtime.stop();

@@ -153,7 +153,7 @@ describe('a call of the client', () => {
 
   it('counts a try without an answer in time as broken', async () => {
     gateway.answers('silence', WALLET);
-    const client = clientOf(gateway, time, { timeoutMs: 50 });
+    const client = clientOf(gateway, time, { timeoutMs: 1_000 });
     expect(await client.wallet.charge(100)).toEqual(WALLET.body);
     expect(keys()[1]).toBe(keys()[0]);
   });

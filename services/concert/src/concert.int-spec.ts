@@ -45,7 +45,7 @@ beforeAll(async () => {
   const { database } = reservationDatabase;
   reservation = Messaging.open({ url, prefix, service: 'reservation', database });
   reservation.broadcasts.on(SchedulePublished, ({ payload }) => published.push(payload)).start();
-  await reservation.ready(10_000);
+  await reservation.ready(30_000);
   await eventually(() => expect(reservation.broadcasts.listening).toBe(true));
 });
 afterAll(async () => {

@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { database } = concertDatabase;
   concert = Messaging.open({ url, prefix, service: 'concert', database });
   concert.broadcasts.on(SeatsChanged, ({ payload }) => heard.push(payload)).start();
-  await concert.ready(10_000);
+  await concert.ready(30_000);
   await eventually(() => expect(concert.broadcasts.listening).toBe(true));
   await publish(SCHEDULE, 50);
 });

@@ -200,7 +200,7 @@ describe('a request that the inbox has forgotten', () => {
   it('waits for the answer while its payment runs', async () => {
     payment.played.silence(PinReservation);
     const messageId = randomUUID();
-    const gone = payment.ask(RequestPayment, wanted(), { messageId, timeoutMs: 500 });
+    const gone = payment.ask(RequestPayment, wanted(), { messageId, timeoutMs: 2_000 });
     await expect(gone).rejects.toThrow(OutcomeUnknownError);
     const pin = await payment.played.hears(PinReservation);
     await forget(messageId);
