@@ -48,7 +48,7 @@ const LEFT_BEHIND = {
      SELECT id, ${SEAT}, ${SCHEDULE}, id, ${PRICE_KRW} ${PAID}`,
     `UPDATE schedules SET owned_seats = seat_count, seats_version = 100
       WHERE schedule_id BETWEEN 1 + ($1::bigint - 1) / ${SEATS_PER_SCHEDULE}
-        AND $2::bigint / ${SEATS_PER_SCHEDULE} AND $3::bigint > 0`,
+        AND $2::bigint / ${SEATS_PER_SCHEDULE}`,
   ],
   wallet: [
     `INSERT INTO movements (kind, cause, payment_id, user_id, debit_account, credit_account,
@@ -83,7 +83,8 @@ export async function addHistory(databases, schedules, report) {
     await Promise.all(
       Object.entries(LEFT_BEHIND).map(async ([service, statements]) => {
         for (const text of statements) {
-          await databases.rows(/** @type {keyof typeof LEFT_BEHIND} */ (service), text, range);
+          const values = text.includes('$3') ? range : range.slice(0, 2);
+          await databases.rows(/** @type {keyof typeof LEFT_BEHIND} */ (service), text, values);
         }
       }),
     );

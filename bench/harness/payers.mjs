@@ -12,8 +12,9 @@ import { successfulIn, unknownIn } from './rounds.mjs';
 const PEERS = join(ROOT, 'bench', 'peers');
 /** A list longer than what is thought to be needed, by so much. */
 const RESERVE = 1.5;
-/** Thought to be possible before anything is known, by concurrency. */
-const firstGuessPerSecond = (/** @type {number} */ level) => Math.min(2_500, 250 * level);
+/** Thought to be possible before anything is known; a list that is too short ends a turn early. */
+const FIRST_GUESS_PER_SECOND = 800;
+const GUESS_PER_SECOND_MAX = 6_000;
 
 /**
  * @typedef {object} StartOptions
@@ -83,7 +84,7 @@ export class Payer {
    * @param {{ isChecked: boolean }} [options] whether the books are looked into afterwards
    */
   async pay({ seconds, warmupSeconds, concurrency }, servers, { isChecked } = { isChecked: true }) {
-    const guess = this.#known.get(concurrency) ?? firstGuessPerSecond(concurrency);
+    const guess = this.#guess(concurrency);
     const wanted = Math.ceil(guess * RESERVE * (seconds + warmupSeconds)) + 4 * concurrency;
     const load = await this.send({ seconds, warmupSeconds, concurrency }, wanted, servers);
     this.#known.set(concurrency, load.measured.accepted.count / load.measured.seconds);
@@ -111,6 +112,20 @@ export class Payer {
     this.#expected.completed += successfulIn(load.statuses);
     this.#expected.unknown += unknownIn(load.statuses);
     return load;
+  }
+
+  /**
+   * How many a second, as far as is known: with more people at once perhaps twice as many.
+   * @param {number} concurrency
+   */
+  #guess(concurrency) {
+    const same = this.#known.get(concurrency);
+    if (same !== undefined) return same;
+    if (this.#known.size === 0) return Math.min(FIRST_GUESS_PER_SECOND, 200 * concurrency);
+    return Math.min(
+      GUESS_PER_SECOND_MAX,
+      2 * Math.max(FIRST_GUESS_PER_SECOND, ...this.#known.values()),
+    );
   }
 
   /** Throws when the books do not say what clients were told. */

@@ -22,6 +22,7 @@ const RETRY_AFTER = /\r\nretry-after: *\d+/i;
  * @property {Record<string, number>} statuses of everything that was ever sent
  * @property {Second[]} series
  * @property {number} withRetryAfter answers that told when to come back
+ * @property {number} unsent requests that were due when nobody was left to send them
  * @property {number} used requests of the list that were sent
  * @property {boolean} ranOut the list ended before the time
  */
@@ -37,6 +38,7 @@ export class Recorder {
   /** @type {Second[]} */
   #series = [];
   #withRetryAfter = 0;
+  #unsent = 0;
   #startedAtMs = performance.now();
   #measuringSinceMs = 0;
   #measuredMs = 0;
@@ -47,6 +49,10 @@ export class Recorder {
 
   stopMeasuring() {
     if (this.#measuredMs === 0) this.#measuredMs = performance.now() - this.#measuringSinceMs;
+  }
+
+  noteUnsent() {
+    this.#unsent += 1;
   }
 
   offer() {
@@ -82,6 +88,7 @@ export class Recorder {
       statuses: this.#all,
       series: this.#series,
       withRetryAfter: this.#withRetryAfter,
+      unsent: this.#unsent,
     };
   }
 

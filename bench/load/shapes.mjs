@@ -66,14 +66,14 @@ async function open({ order, list, recorder, open: connect, isOver }) {
       const dueAtMs = startedAtMs + next.value;
       const connection = idle.pop() ?? (opened++ < order.concurrency ? connect() : undefined);
       if (connection === undefined) {
-        recorder.offer();
-        recorder.record({ status: 0, head: '', body: Buffer.alloc(0), failure: 'no-socket' }, 0);
+        recorder.noteUnsent();
         continue;
       }
       const index = list.take();
       // Everybody there is has asked and waits: nobody is left to ask now.
       if (index === undefined) {
         idle.push(connection);
+        recorder.noteUnsent();
         continue;
       }
       recorder.offer();

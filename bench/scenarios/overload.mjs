@@ -17,7 +17,8 @@ const PLATEAU_SHARE = 0.85;
 /** Calm again: answered within so many times the time it took before. */
 const CALM = 2;
 const RESERVE = 1.3;
-const FINE = new Set(['200', '201', '202', '503']);
+/** 409: asked again without an answer, and the first one is still under way. */
+const FINE = new Set(['200', '201', '202', '409', '503']);
 
 /** @typedef {import('../harness/load.mjs').MeasuredLoad} MeasuredLoad */
 /** @typedef {import('../load/recorder.mjs').Second} Second */
@@ -47,7 +48,7 @@ export function run(bench) {
     const whole = phases.reduce((sum, phase) => sum + phase.seconds, 0);
     const load = await payer.send(
       { shape: 'open', use: 'until-accepted', phases, seconds: whole, concurrency: SOCKETS_MAX },
-      Math.ceil(peak * whole * RESERVE),
+      SOCKETS_MAX + Math.ceil(peak * whole * RESERVE),
       bench.processes,
     );
     await payer.check();
@@ -101,6 +102,7 @@ function findingsOf(load, peak, overloadSeconds) {
     notes: [
       recovery === undefined ? 'Not recovered.' : `Recovered ${recovery} s after the overload.`,
       `Answers by status: ${JSON.stringify(statuses)}. The books say what clients were told.`,
+      `${fixed(load.unsent)} were due when all ${fixed(SOCKETS_MAX)} people waited for an answer.`,
     ],
     broken,
   };
