@@ -170,7 +170,8 @@ describe('a transaction', () => {
       });
     };
     await Promise.all([transfer(1, 2), transfer(2, 1)]);
-    expect(attempts).toBe(3);
+    // Whoever is undone first may meet the other again before that one has woken up.
+    expect(attempts).toBeGreaterThanOrEqual(3);
     expect(afterCommits).toBe(2);
     expect([await balanceOf(1), await balanceOf(2), await balanceOf(3)]).toEqual([100, 100, 100]);
   });
