@@ -39,6 +39,21 @@ function allProcesses() {
 }
 
 /**
+ * @param {ReturnType<typeof allProcesses>} processes
+ * @param {readonly number[]} roots
+ * @returns {number[]} they, their children and so on, each once
+ */
+function familyOf(processes, roots) {
+  const family = new Set(roots);
+  for (const ancestor of family) {
+    for (const [pid, fields] of processes) {
+      if (Number(fields[PARENT]) === ancestor) family.add(pid);
+    }
+  }
+  return [...family];
+}
+
+/**
  * @param {Record<string, number>} roots pids by name
  * @param {(fields: string[]) => number} amountOf
  * @returns {Usage} of each with its children, their children and so on
@@ -47,27 +62,47 @@ function sumsOf(roots, amountOf) {
   const processes = allProcesses();
   return Object.fromEntries(
     Object.entries(roots).map(([name, root]) => {
-      const family = [root];
-      for (const ancestor of family) {
-        for (const [pid, fields] of processes) {
-          if (Number(fields[PARENT]) === ancestor) family.push(pid);
-        }
-      }
-      const amounts = family.map((pid) => amountOf(processes.get(pid) ?? []));
+      const amounts = familyOf(processes, [root]).map((pid) => amountOf(processes.get(pid) ?? []));
       return [name, amounts.reduce((sum, amount) => sum + amount, 0)];
     }),
   );
 }
 
 /**
- * What was used so far. Children that ended are part of it: the kernel adds their time to their
- * parent's, which is how PostgreSQL's closed sessions count.
+ * Time of a process and of its children that ended, which the kernel adds to their parent's: that
+ * is how PostgreSQL's closed sessions count.
+ * @param {string[]} fields
+ */
+function workOf(fields) {
+  return TIMES.reduce((sum, field) => sum + Number(fields[field] ?? 0) * TICK_US, 0);
+}
+
+/**
+ * What each has used so far, with its children.
  * @param {Record<string, number>} roots
  */
 export function cpuOf(roots) {
-  return sumsOf(roots, (fields) =>
-    TIMES.reduce((sum, field) => sum + Number(fields[field] ?? 0) * TICK_US, 0),
-  );
+  return sumsOf(roots, workOf);
+}
+
+/**
+ * What all of them have used so far; who is another's child counts once.
+ * @param {readonly number[]} roots
+ */
+export function cpuTogether(roots) {
+  const processes = allProcesses();
+  return familyOf(processes, roots).reduce((sum, pid) => sum + workOf(processes.get(pid) ?? []), 0);
+}
+
+/** What all processors together have worked so far, in microseconds, for whomever. */
+export function busyMicroseconds() {
+  const [, user, nice, system, , , irq, softIrq, stolen] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)
+    .join()
+    .split(/\s+/)
+    .map(Number);
+  const ticks = [user, nice, system, irq, softIrq, stolen].map((count) => count ?? 0);
+  return ticks.reduce((sum, count) => sum + count, 0) * TICK_US;
 }
 
 /**

@@ -1,8 +1,9 @@
 // @ts-check
 import { fork } from 'node:child_process';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/paths.mjs';
-import { cpuOf, difference } from './cpu.mjs';
+import { busyMicroseconds, cpuOf, cpuTogether, difference } from './cpu.mjs';
 
 const CLIENT = join(ROOT, 'bench', 'load', 'client.mjs');
 const TIMEOUT_MS = 15_000;
@@ -26,14 +27,18 @@ export function runLoad(order, processes = {}) {
   const watched = { ...processes, 'load client': Number(client.pid) };
   const defaults = { shape: 'closed', warmupSeconds: 0, use: 'once', timeoutMs: TIMEOUT_MS };
   client.send({ ...defaults, ...order });
-  let before = usageOf(watched);
+  let before = lookAt(watched);
   /** @type {import('./cpu.mjs').Usage} */
   let cpu = {};
   /** @type {import('../load/recorder.mjs').LoadResult | undefined} */
   let result;
   client.on('message', (/** @type {any} */ message) => {
-    if (message.measuring) before = usageOf(watched);
-    if (message.measured) cpu = difference(before, usageOf(watched));
+    if (message.measuring) before = lookAt(watched);
+    if (message.measured) {
+      const after = lookAt(watched);
+      cpu = difference(before.cpu, after.cpu);
+      noteForeign(before, after);
+    }
     if (message.result) result = message.result;
   });
   return new Promise((resolve, reject) => {
@@ -45,12 +50,36 @@ export function runLoad(order, processes = {}) {
   });
 }
 
+/** @typedef {ReturnType<typeof lookAt>} Look */
+
 /**
- * With this process, for what it costs to keep the logs of those it started; they themselves are
- * its children, and not meant.
- * @param {Record<string, number>} processes
+ * The load's processes, this one for what the logs of its children cost it, and the machine.
+ * @param {Record<string, number>} watched
  */
-function usageOf(processes) {
+function lookAt(watched) {
   const { user, system } = process.cpuUsage();
-  return { ...cpuOf(processes), harness: user + system };
+  return {
+    cpu: { ...cpuOf(watched), harness: user + system },
+    // Everything that was started here, also what has just nothing to do.
+    family: cpuTogether([process.pid, ...Object.values(watched)]),
+    busy: busyMicroseconds(),
+    atMs: performance.now(),
+  };
+}
+
+let foreignShareMax = 0;
+
+/** The most that other programs took of the processors during any load so far, from 0 to 1. */
+export function foreignShare() {
+  return foreignShareMax;
+}
+
+/**
+ * @param {Look} before
+ * @param {Look} after
+ */
+function noteForeign(before, after) {
+  const foreign = after.busy - before.busy - (after.family - before.family);
+  const possible = (after.atMs - before.atMs) * 1_000 * cpus().length;
+  foreignShareMax = Math.max(foreignShareMax, foreign / possible);
 }

@@ -4,7 +4,10 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../scripts/paths.mjs';
 import { pngOf } from './chart.mjs';
+import { foreignShare } from './load.mjs';
 
+/** More than what an idle machine does for itself. */
+const FOREIGN_SHARE_MAX = 0.1;
 const RESULTS = join(ROOT, 'bench', 'results');
 
 /**
@@ -51,6 +54,10 @@ export function report(name, scenario, findings, run) {
   for (const table of tables) console.log(textOf(table));
   if (notes.length > 0) console.log(`\n${notes.join('\n')}`);
   for (const promise of broken) console.log(`BROKEN: ${promise}`);
+  if (foreignShare() > FOREIGN_SHARE_MAX) {
+    const percent = fixed(100 * foreignShare());
+    console.log(`\nOther programs took up to ${percent} % of the processors: trust nothing above.`);
+  }
   mkdirSync(RESULTS, { recursive: true });
   const machine = {
     processors: cpus().map(({ model }) => model),
@@ -62,7 +69,15 @@ export function report(name, scenario, findings, run) {
     scenario: name,
     title: scenario.title,
     at: new Date().toISOString(),
-    ...{ machine, options: run.options, measured, tables, notes, broken },
+    ...{
+      machine,
+      foreignShare: foreignShare(),
+      options: run.options,
+      measured,
+      tables,
+      notes,
+      broken,
+    },
   };
   const file = join(RESULTS, `${name}.json`);
   writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
