@@ -52,18 +52,12 @@ class PaymentsRepository {
   }
 
   async complete(paymentId: number): Promise<Payment> {
-    return await this.knex.transaction(async (trx) => {
-      const payment = await trx<PaymentRow>('payments')
-        .where({ payment_id: paymentId })
-        .forUpdate()
-        .first();
-      if (payment?.state !== 'PENDING') throw refused('PAYMENT_NOT_PENDING');
-      const [completed = payment] = await trx<PaymentRow>('payments')
-        .where({ payment_id: paymentId })
-        .update({ state: 'COMPLETED', completed_at: new Date() })
-        .returning('*');
-      return paymentOf(completed);
-    });
+    const rows = await this.knex<PaymentRow>('payments')
+      .where({ payment_id: paymentId, state: 'PENDING' })
+      .update({ state: 'COMPLETED', completed_at: new Date() })
+      .returning('*');
+    if (rows[0] === undefined) throw refused('PAYMENT_NOT_PENDING');
+    return paymentOf(rows[0]);
   }
 
   async fail(paymentId: number, failure: string): Promise<void> {
