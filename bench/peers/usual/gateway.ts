@@ -17,7 +17,7 @@ import { announceReady } from '../shared/program.js';
 import { type Payment, type PaymentRequest, paymentRequest } from './messages.js';
 import { clientsOf } from './microservice.js';
 
-const ANSWER_LIMIT_MS = 10_000;
+const ANSWER_LIMIT_MS = 30_000;
 
 @Injectable()
 class PaymentRequestPipe implements PipeTransform<unknown, PaymentRequest> {

@@ -8,7 +8,7 @@ import { DATABASE, DatabaseModule } from './database.js';
 import { type Payment, type PaymentRequest, type PaymentStep } from './messages.js';
 import { clientsOf, refused, startMicroservice } from './microservice.js';
 
-const STEP_LIMIT_MS = 5_000;
+const STEP_LIMIT_MS = 15_000;
 const PRICE_KRW = Number(setting('PRICE_KRW'));
 
 interface PaymentRow {
