@@ -17,6 +17,7 @@ const LAST_GRACE_MS = 12_000;
 const progress = new Progress();
 
 /** @typedef {import('./harness/scenario.mjs').Options} Options */
+/** @typedef {import('./harness/scenario.mjs').Started} Started */
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -78,23 +79,45 @@ async function main() {
   let broken = 0;
   for (const name of names) {
     const scenario = await SCENARIOS[/** @type {keyof typeof SCENARIOS} */ (name)]?.();
-    if (scenario === undefined) continue;
+    if (scenario === undefined || cleaning !== undefined) continue;
     const { postgresUrl, amqpUrl, processes, sources } = servers;
     const directory = privateDirectory(join(servers.directory, name));
-    const bench = { options, postgresUrl, amqpUrl, processes, directory, say };
+    const places = { postgresUrl, amqpUrl, processes, directory };
+    const bench = { options, ...places, say, ...lifeOf(servers) };
     try {
       const findings = await progress.phase(scenario.title, () => scenario.run(bench));
       report(name, scenario, findings, { options, sources });
       broken += findings.broken?.length ?? 0;
     } catch (error) {
       // The others are worth measuring all the same.
-      console.error(error instanceof Error ? error.stack : String(error));
+      complain(error);
       broken += 1;
     }
   }
   return broken === 0 ? 0 : 1;
 }
 
+/** @param {import('./harness/servers.mjs').Servers} servers */
+function lifeOf(servers) {
+  return {
+    started: (/** @type {Started} */ one) => {
+      running.add(one);
+      if (one.system !== undefined) servers.writeDown(one.system);
+    },
+    stop: async (/** @type {Started} */ one) => {
+      if (running.delete(one)) await one.stop();
+    },
+  };
+}
+
+/** @param {unknown} error */
+function complain(error) {
+  // Whatever fails once everything is being ended fails because of that.
+  if (cleaning === undefined) console.error(error instanceof Error ? error.stack : String(error));
+}
+
+/** What scenarios have started and not stopped yet. @type {Set<Started>} */
+const running = new Set();
 /** @type {() => Promise<void>} */
 let stopping = () => Promise.resolve();
 /** @type {Promise<void> | undefined} */
@@ -102,8 +125,8 @@ let cleaning;
 
 function cleanUp() {
   cleaning ??= (async () => {
+    await Promise.allSettled([...running].map((one) => one.stop()));
     await stopping();
-    // What a scenario that failed half-way left running.
     await end(descendantsOf(process.pid).map(recognisable), { graceMs: LAST_GRACE_MS });
   })();
   return cleaning;
@@ -112,11 +135,16 @@ function cleanUp() {
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
   process.on(signal, () => void cleanUp().then(() => process.exit(1)));
 }
+// Sessions that were being opened lose their server: servers must be ended all the same.
+process.on('uncaughtException', (error) => {
+  complain(error);
+  void cleanUp().then(() => process.exit(1));
+});
 let exitCode = 1;
 try {
   exitCode = await main();
 } catch (error) {
-  console.error(error instanceof Error ? error.stack : String(error));
+  complain(error);
 }
 await cleanUp();
 process.exit(exitCode);

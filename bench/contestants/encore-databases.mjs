@@ -27,10 +27,12 @@ export class Databases {
   constructor(adminUrl, prefix) {
     this.urlOf = (service) => new URL(`/${prefix}${service}`, adminUrl).href;
     this.#pools = new Map(
-      SERVICES.map((service) => [
-        service,
-        new pg.Pool({ connectionString: this.urlOf(service), max: 2 }),
-      ]),
+      SERVICES.map((service) => {
+        const pool = new pg.Pool({ connectionString: this.urlOf(service), max: 2 });
+        // A session that ends while it is idle: whoever needs one next is told.
+        pool.on('error', () => undefined);
+        return [service, pool];
+      }),
     );
   }
 

@@ -35,13 +35,15 @@ const NOT_THE_SYSTEMS = new Set(['load client', 'harness']);
  * @param {Record<string, string>} [env]
  * @returns {Promise<Result>}
  */
-export async function withEncore({ postgresUrl, amqpUrl, directory }, work, env = {}) {
+export async function withEncore(bench, work, env = {}) {
+  const { postgresUrl, amqpUrl, directory } = bench;
   const own = privateDirectory(join(directory, 'encore'));
   const encore = await Encore.start({ postgresUrl, amqpUrl, directory: own, env });
+  bench.started(encore);
   try {
     return await work(encore);
   } finally {
-    await encore.stop();
+    await bench.stop(encore);
   }
 }
 

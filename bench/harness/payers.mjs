@@ -32,6 +32,7 @@ const GUESS_PER_SECOND_MAX = 6_000;
  *   to `to` are asked for, when not everything is there from the start
  * @property {(expected: import('./rounds.mjs').Expected) => Promise<void>} check
  * @property {() => Promise<void>} stop
+ * @property {import('../../scripts/system.mjs').System} [system] ours
  *
  * @typedef {object} Contestant
  * @property {string} name
@@ -55,7 +56,10 @@ export async function contestants(only) {
   /** @type {Contestant[]} */
   const peers = [];
   for (const file of wanted) peers.push((await import(pathToFileURL(file).href)).default);
-  return [encore, ...peers].filter(({ name }) => only === undefined || only.includes(name));
+  const found = [encore, ...peers].filter(({ name }) => only?.includes(name) ?? true);
+  const missing = only?.filter((wanted) => !found.some(({ name }) => name === wanted)) ?? [];
+  if (missing.length > 0) throw new Error(`There is no contestant ${missing.join(', ')}`);
+  return found;
 }
 
 /** One contestant that is up, and how far its list of payments has been used. */

@@ -19,6 +19,12 @@
  * @property {string} directory
  * @property {Record<string, number>} processes PostgreSQL's and the broker's pids
  * @property {(text: string) => void} say
+ * @property {(started: Started) => void} started what was started, before anything else is done
+ * @property {(started: Started) => Promise<void>} stop
+ *
+ * @typedef {object} Started
+ * @property {() => Promise<void>} stop
+ * @property {import('../../scripts/system.mjs').System} [system]
  *
  * @typedef {{ title: string, columns: string[], rows: string[][] }} Table
  *

@@ -19,6 +19,8 @@ const RUNS = join(PRIVATE, 'bench');
  * @property {string} directory of this run, gone after it
  * @property {Record<string, number>} processes pids, as far as they are on this machine
  * @property {string[]} sources for people
+ * @property {(system: import('../../scripts/system.mjs').System) => void} writeDown for the next
+ *   run, which ends what this one leaves behind when it is killed
  * @property {() => Promise<void>} stop
  */
 
@@ -55,6 +57,7 @@ export async function startServers(report) {
     const processes = { ...processOf('broker', broker), ...processOf('postgres', postgres) };
     const sources = [postgres.source, broker.source];
     return {
+      writeDown: (system) => writeDown(directory, { ...running, system }),
       ...{ postgresUrl: postgres.url, amqpUrl: broker.url, directory, processes, sources, stop },
     };
   } catch (error) {

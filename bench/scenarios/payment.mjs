@@ -47,7 +47,7 @@ export async function run(bench) {
       }
     }
   } finally {
-    for (const payer of payers) await payer.running.stop();
+    for (const payer of payers) await bench.stop(payer.running);
   }
   const measured = payers.flatMap(({ contestant: { name } }) =>
     levels.map((concurrency) => ({
@@ -63,7 +63,8 @@ export async function run(bench) {
  * @param {Bench} bench
  * @param {number} payments
  */
-async function startAll({ options, postgresUrl, amqpUrl, directory, say }, payments) {
+async function startAll(bench, payments) {
+  const { options, postgresUrl, amqpUrl, directory, say } = bench;
   /** @type {Payer[]} */
   const payers = [];
   try {
@@ -71,10 +72,11 @@ async function startAll({ options, postgresUrl, amqpUrl, directory, say }, payme
       say(`  starting ${contestant.label}`);
       const own = privateDirectory(join(directory, contestant.name));
       const running = await contestant.start({ postgresUrl, amqpUrl, directory: own, payments });
+      bench.started(running);
       payers.push(new Payer(contestant, running, payments));
     }
   } catch (error) {
-    for (const payer of payers) await payer.running.stop();
+    for (const payer of payers) await bench.stop(payer.running);
     throw error;
   }
   return payers;
