@@ -51,9 +51,10 @@ export class ActiveEntries {
   }
 
   /** A payment came to its end: its entry is used up, also before the queue service knows. */
-  usedUp(roomId: string, userId: number, used: UsedEntry): void {
-    this.endedAs(roomId, userId, used.entryId, 'USED');
-    this.paid.set(keyOf(roomId, userId), used);
+  usedUp(roomId: string, userId: number, { entryId, paymentId }: UsedEntry): void {
+    this.endedAs(roomId, userId, entryId, 'USED');
+    // Only what a join tells: news of a payment say more than has to be kept.
+    this.paid.set(keyOf(roomId, userId), { entryId, paymentId });
   }
 
   /** The entry of a person that a payment used up last, as far as is remembered. */

@@ -97,6 +97,15 @@ describe('the gate', () => {
     expect(await gate.pass('default', reader)).toMatchObject({ entryId: 71 });
   });
 
+  it('keeps of a payment what a join has to tell, and no more', () => {
+    expect(gate.lastUsedUp('default', 7)).toBeNull();
+    const news = { entryId: 70, paymentId: 41, amountKrw: 10_000 };
+    entries.usedUp('default', 7, news);
+    expect(gate.lastUsedUp('default', 7)).toEqual({ entryId: 70, paymentId: 41 });
+    expect(gate.lastUsedUp('default', 8)).toBeNull();
+    expect(gate.lastUsedUp('other', 7)).toBeNull();
+  });
+
   it('asks again when the time of an entry is over', async () => {
     entries.admitted('default', 7, { entryId: 70, activeUntilMs: Date.now() - 1 });
     queueSays(entry(7, { entryId: 70, state: 'EXPIRED', activeUntil: null }));
