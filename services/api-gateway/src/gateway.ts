@@ -20,6 +20,7 @@ import { ScheduleRooms } from './gate/schedule-rooms.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { CONTROLLERS } from './http/controllers.js';
 import { endpointsOf } from './http/endpoint.js';
+import { messagesOf } from './http/express-messages.js';
 import { docsAssets, middlewareOf } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
 import { RateLimits } from './http/rate-limits.js';
@@ -224,6 +225,7 @@ async function openPort(
       requestTimeoutMs: config.HTTP_REQUEST_TIMEOUT_MS,
       responseTimeoutMs: config.HTTP_RESPONSE_TIMEOUT_MS,
       keepAliveTimeoutMs: config.HTTP_KEEP_ALIVE_TIMEOUT_MS,
+      messages: messagesOf(http),
     },
     http,
     runtime.logger,

@@ -5,6 +5,7 @@ import {
   type IncomingMessage,
   type RequestListener,
   type Server,
+  type ServerOptions,
   type ServerResponse,
 } from 'node:http';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
@@ -24,6 +25,8 @@ export interface PublicServerOptions {
   readonly requestTimeoutMs: number;
   readonly responseTimeoutMs: number;
   readonly keepAliveTimeoutMs: number;
+  /** What requests and responses are made of; Node's own classes if absent. */
+  readonly messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
 }
 
 /** How long idle connections stay open for their clients to hear that they should go elsewhere. */
@@ -58,6 +61,7 @@ export class PublicServer {
   ) {
     this.server = createServer(
       {
+        ...options.messages,
         maxHeaderSize: options.headersLimitBytes,
         headersTimeout: options.headersTimeoutMs,
         requestTimeout: options.requestTimeoutMs,
