@@ -5,6 +5,7 @@ import express, {
   type Response,
 } from 'express';
 import { screenJson } from './json-screen.js';
+import { CLOSE, plainLengthOf, readPlainJson } from './plain-body.js';
 import { invalidRequest, ProblemError } from './problem.js';
 
 interface BodyLimits {
@@ -19,7 +20,8 @@ const BARE_TYPE = /^(?:application\/json|text\/plain) *(?:; *charset="?utf-8"?)?
 
 /**
  * Reads a JSON body of bounded size and depth. Every failure is a 4xx problem, whichever layer
- * found it. Bodies are not decompressed: 16 KB need no compression, and a bomb needs it.
+ * found it. Bodies are not decompressed: 16 KB need no compression, and a bomb needs it. What is
+ * not plain is left to Express, whose reader finds the same wrong about it as ours.
  */
 export function jsonBody(
   limits: BodyLimits,
@@ -38,16 +40,33 @@ export function jsonBody(
       next(new ProblemError('UNSUPPORTED_MEDIA_TYPE'));
       return;
     }
-    const read = isBare ? readAny : readObject;
-    read(request, response, (error?: unknown) => {
-      if (error !== undefined && error !== null) {
-        next(bodyProblemOf(error));
-        return;
+    const lengthBytes = plainLengthOf(request, limits.bytes);
+    if (lengthBytes === undefined) {
+      const read = isBare ? readAny : readObject;
+      read(request, response, (error?: unknown) => {
+        if (error === undefined || error === null) screen(request, limits.depth, next);
+        else next(bodyProblemOf(error));
+      });
+      return;
+    }
+    readPlainJson(request, lengthBytes, (error, value) => {
+      if (error !== undefined) next(error);
+      else if (!isBare && !isObjectOrArray(value)) next(new ProblemError('MALFORMED_JSON'));
+      else {
+        request.body = value;
+        screen(request, limits.depth, next);
       }
-      const fault = screenJson(request.body, limits.depth);
-      next(fault === undefined ? undefined : invalidRequest([fault]));
     });
   };
+}
+
+function screen(request: Request, maxDepth: number, next: NextFunction): void {
+  const fault = screenJson(request.body, maxDepth);
+  next(fault === undefined ? undefined : invalidRequest([fault]));
+}
+
+function isObjectOrArray(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function hasBody(request: Request): boolean {
@@ -64,8 +83,6 @@ const BODY_ERRORS: Readonly<Record<string, () => ProblemError>> = {
   'request.aborted': () => new ProblemError('MALFORMED_REQUEST', { headers: CLOSE }),
   'request.size.invalid': () => new ProblemError('MALFORMED_REQUEST', { headers: CLOSE }),
 };
-/** The rest of the body is not worth reading, so the connection cannot be used again. */
-const CLOSE = { connection: 'close' };
 
 function bodyProblemOf(error: unknown): unknown {
   if (typeof error !== 'object' || error === null || !('type' in error)) return error;
