@@ -11,7 +11,6 @@ import { Messaging, type ServiceClient } from '@encore/messaging';
 import { ActorSigner, NestLogger, type Runtime } from '@encore/service-kit';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
 import express, { type Express, type Request } from 'express';
 import { Services } from './clients/services.js';
 import type { GatewayConfig } from './config.js';
@@ -21,7 +20,8 @@ import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { CONTROLLERS } from './http/controllers.js';
 import { endpointsOf } from './http/endpoint.js';
 import { messagesOf } from './http/express-messages.js';
-import { docsAssets, middlewareOf } from './http/middleware.js';
+import { JsonAdapter } from './http/json-adapter.js';
+import { docsAssets, entrance } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
 import { RateLimits } from './http/rate-limits.js';
 import { ReadinessCache } from './http/readiness-cache.js';
@@ -69,7 +69,7 @@ export async function serveHttp(
   const http = express();
   const application = await NestFactory.create(
     GatewayModule.register(parts),
-    new ExpressAdapter(http),
+    new JsonAdapter(http),
     { bodyParser: false, logger: new NestLogger(runtime.logger), abortOnError: false },
   );
   setUpExpress(http, config, runtime, application.get(RateLimits));
@@ -168,7 +168,7 @@ function setUpExpress(
     urlLimitChars: config.HTTP_URL_LIMIT_CHARS,
     isBareNumber: ({ method, path }: Request) => routes.at(method, path)?.bareNumber === true,
   };
-  for (const step of middlewareOf(options, runtime.metrics, limits)) http.use(step);
+  http.use(entrance(options, runtime.metrics, limits));
   http.use('/docs/assets', docsAssets());
 }
 

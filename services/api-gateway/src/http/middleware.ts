@@ -1,17 +1,12 @@
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Metrics } from '@encore/service-kit';
-import express, {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
-import helmet from 'helmet';
+import express, { type Request, type RequestHandler, type Response } from 'express';
 import { jsonBody } from './json-body.js';
 import { ProblemError } from './problem.js';
 import type { RateLimits } from './rate-limits.js';
 import { openContext } from './request-context.js';
+import { securityHeaders } from './security-headers.js';
 
 export interface MiddlewareOptions {
   readonly bodyLimitBytes: number;
@@ -21,23 +16,28 @@ export interface MiddlewareOptions {
   readonly isBareNumber: (request: Request) => boolean;
 }
 
-/** Everything a request passes before it is routed, in this order. */
-export function middlewareOf(
+/**
+ * Everything a request passes before it is routed, in this order. One step for Express, which does
+ * for every one of them as much as some of these do. What is thrown ends in the problem filter.
+ */
+export function entrance(
   options: MiddlewareOptions,
   metrics: Metrics,
   limits: RateLimits,
-): RequestHandler[] {
-  return [
-    openContext,
-    measure(metrics),
-    securityHeaders(),
-    limits.byAddress(),
-    limitUrl(options.urlLimitChars),
-    jsonBody(
-      { bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit },
-      options.isBareNumber,
-    ),
-  ];
+): RequestHandler {
+  const setSecurityHeaders = securityHeaders();
+  const readBody = jsonBody(
+    { bytes: options.bodyLimitBytes, depth: options.bodyDepthLimit },
+    options.isBareNumber,
+  );
+  return (request, response, next) => {
+    openContext(request, response);
+    measure(metrics, request, response);
+    setSecurityHeaders(request, response);
+    limits.countAddress(request, response);
+    if (request.url.length > options.urlLimitChars) throw new ProblemError('URI_TOO_LONG');
+    readBody(request, response, next);
+  };
 }
 
 /** The files of the browsable documentation; nothing is loaded from other hosts. */
@@ -54,59 +54,21 @@ export function docsAssets(): RequestHandler {
 /**
  * By the pattern of the route, so that ids do not become labels; what no route took is one label.
  */
-function measure(metrics: Metrics): RequestHandler {
-  return (request: Request, response: Response, next: NextFunction) => {
-    const startedAt = performance.now();
-    response.once('close', () => {
-      metrics.httpRequest({
-        method: request.method,
-        route: patternOf(request),
-        // A client that hung up before the answer, as proxies count it.
-        status: response.writableFinished ? response.statusCode : 499,
-        seconds: (performance.now() - startedAt) / 1_000,
-      });
+function measure(metrics: Metrics, request: Request, response: Response): void {
+  const startedAt = performance.now();
+  response.once('close', () => {
+    metrics.httpRequest({
+      method: request.method,
+      route: patternOf(request),
+      // A client that hung up before the answer, as proxies count it.
+      status: response.writableFinished ? response.statusCode : 499,
+      seconds: (performance.now() - startedAt) / 1_000,
     });
-    next();
-  };
+  });
 }
 
 function patternOf(request: Request): string {
   const route: unknown = request.route;
   const known = typeof route === 'object' && route !== null && 'path' in route;
   return known && typeof route.path === 'string' ? route.path : 'none';
-}
-
-/**
- * The API itself may load nothing at all; the documentation loads its own scripts, and styles that
- * Swagger UI writes into the page. No forced HTTPS in the policy: local runs have none.
- */
-function securityHeaders(): RequestHandler {
-  const shared = { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"] };
-  const api = helmet({
-    contentSecurityPolicy: { useDefaults: false, directives: shared },
-    crossOriginResourcePolicy: { policy: 'same-site' },
-  });
-  const docs = helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        ...shared,
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        fontSrc: ["'self'"],
-        connectSrc: ["'self'"],
-      },
-    },
-  });
-  return (request, response, next) => {
-    const isDocs = request.path === '/docs' || request.path.startsWith('/docs/');
-    (isDocs ? docs : api)(request, response, next);
-  };
-}
-
-function limitUrl(maxChars: number): RequestHandler {
-  return (request, _response, next) => {
-    next(request.url.length > maxChars ? new ProblemError('URI_TOO_LONG') : undefined);
-  };
 }

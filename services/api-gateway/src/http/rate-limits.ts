@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 import { addressKey } from './client-address.js';
 import { laneOf } from './lanes.js';
 import { ProblemError } from './problem.js';
@@ -17,16 +17,9 @@ export class RateLimits {
    * By address, whoever calls: before a body is read or a signature is checked, so that neither
    * guessing tokens nor changing them gets anybody further.
    */
-  byAddress(): RequestHandler {
-    return (request, response, next) => {
-      try {
-        const address = addressKey(request.ip);
-        if (!UNCOUNTED.has(request.path)) this.count({ address }, request, response);
-        next();
-      } catch (error) {
-        next(error);
-      }
-    };
+  countAddress(request: Request, response: Response): void {
+    const address = addressKey(request.ip);
+    if (!UNCOUNTED.has(request.path)) this.count({ address }, request, response);
   }
 
   /** By identity, once it is proved. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { EntryView } from '@encore/contracts';
-import type { NextFunction, Request, Response } from 'express';
+import type { Request, Response } from 'express';
 import type { Identity } from '../identity/tokens.js';
 
 /** What the gateway knows about a request besides the request itself. */
@@ -62,12 +62,11 @@ export function stripIdentity(headers: IncomingHttpHeaders): void {
   }
 }
 
-/** First of all middleware: everything after it, errors too, can name the request. */
-export function openContext(request: Request, response: Response, next: NextFunction): void {
+/** First of all: everything after it, errors too, can name the request. */
+export function openContext(request: Request, response: Response): void {
   stripIdentity(request.headers);
   request.context = contextOf(request.headers);
   response.setHeader('Request-Id', request.context.requestId);
   response.setHeader('traceparent', request.context.traceparent);
   response.setHeader('Cache-Control', 'no-store');
-  next();
 }
