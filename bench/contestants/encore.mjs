@@ -104,7 +104,8 @@ export class Encore {
 
   /**
    * Before payments `from` to `to` are asked for: their seats are held, and their owners have come
-   * through the waiting room, so that the gateway has seen them and their tokens.
+   * through the waiting room and seen their holds, so that the gateway knows them, their tokens and
+   * what they hold, as it does of everybody who held seats through it.
    * @param {number} from
    * @param {number} to
    */
@@ -120,24 +121,29 @@ export class Encore {
       await this.databases.settle();
       this.#seededSchedules = last;
     }
-    await this.arrive(this.#history + Math.max(from, this.#arrived) + 1, this.#history + to);
+    const first = this.#history + Math.max(from, this.#arrived) + 1;
+    await this.arrive(first, this.#history + to, { haveHolds: true });
     this.#arrived = Math.max(to, this.#arrived);
   }
 
   /**
-   * Users `first` to `last` look after their entries once.
+   * Users `first` to `last` look after their entries once, and those who hold something look at it.
    * @param {number} first
    * @param {number} last
+   * @param {{ haveHolds?: boolean }} [options]
    */
-  async arrive(first, last) {
+  async arrive(first, last, { haveHolds = false } = {}) {
     const users = Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
+    const looks = users.flatMap((userId) =>
+      haveHolds ? [this.positionOf(userId), this.holdOf(userId)] : [this.positionOf(userId)],
+    );
     const arrived = await runLoad({
       url: this.url,
       seconds: ARRIVE_LIMIT_SECONDS,
       concurrency: ARRIVING_AT_ONCE,
-      packed: this.pack(users.map((userId) => this.positionOf(userId))),
+      packed: this.pack(looks),
     });
-    if ((arrived.statuses['200'] ?? 0) !== users.length) {
+    if ((arrived.statuses['200'] ?? 0) !== looks.length) {
       throw new Error(`not everybody arrived: ${JSON.stringify(arrived.statuses)}`);
     }
   }
@@ -169,6 +175,16 @@ export class Encore {
    */
   positionOf(userId, room = 'default') {
     const path = `/v1/waiting-rooms/${room}/entries/me`;
+    return { method: 'GET', path, headers: this.headersOf(userId) };
+  }
+
+  /**
+   * The hold of a user, which has the user's number.
+   * @param {number} userId
+   * @returns {Request}
+   */
+  holdOf(userId) {
+    const path = `/v1/reservations/${userId}`;
     return { method: 'GET', path, headers: this.headersOf(userId) };
   }
 

@@ -2,7 +2,7 @@ import knex, { type Knex } from 'knex';
 import pg from 'pg';
 import { DatabaseUnavailableError, isConflict, isUnavailable } from './errors.js';
 import type { Buildable, Queryable, Statement, Transaction } from './queryable.js';
-import { typeParsers } from './types.js';
+import { Session } from './session.js';
 
 export interface DatabaseConfig {
   url: string;
@@ -28,6 +28,23 @@ const KEEP_ALIVE_DELAY_MS = 10_000;
  * connection given up for dead.
  */
 const ANSWER_MARGIN_MS = 2_000;
+/**
+ * Plans that do not depend on statistics. A service reads and writes a handful of rows by their
+ * keys, while the planner, asked when a table was empty, keeps a plan that reads all of it. So a
+ * statement finds its rows through an index whatever the table held when it was planned, and takes
+ * as long with five million rows as with none; see docs/decisions/0012.
+ */
+const PLANS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  // What is switched off counts as dear, and what is dear would be compiled each time.
+  jit: 'off',
+};
+const PLAN_OPTIONS = Object.entries(PLANS)
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ');
 
 /**
  * One service's database. Connects when first used and again whenever a connection was lost: what
@@ -51,7 +68,9 @@ export class Database implements Queryable {
       lock_timeout: config.lockTimeoutMs,
       idle_in_transaction_session_timeout: config.statementTimeoutMs,
       query_timeout: config.statementTimeoutMs + ANSWER_MARGIN_MS,
-      types: typeParsers,
+      options: PLAN_OPTIONS,
+      // What a connection has prepared is worth more than the memory of an idle one.
+      idleTimeoutMillis: 0,
     });
     // Without a listener the loss of an idle connection would end the process.
     this.#pool.on('error', (error) => config.onConnectionLost?.(error));
@@ -65,11 +84,11 @@ export class Database implements Queryable {
     statement: Statement,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    return this.#withClient(async (client) => runStatement<Row>(client, statement, values));
+    return this.#withClient(async (client) => new Session(client).rows<Row>(statement, values));
   }
 
   async run<Row extends object>(builder: Buildable): Promise<Row[]> {
-    return this.#withClient(async (client) => runBuilder<Row>(client, builder));
+    return this.#withClient(async (client) => new Session(client).rowsOf<Row>(builder));
   }
 
   /**
@@ -77,7 +96,7 @@ export class Database implements Queryable {
    * tried again a bounded number of times: its effects belong into the transaction or into
    * `afterCommit`.
    */
-  async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(work: (tx: Transaction) => Promise<T> | T): Promise<T> {
     for (let retries = 0; ; retries += 1) {
       try {
         return await this.#attempt(work);
@@ -98,17 +117,19 @@ export class Database implements Queryable {
     await this.#pool.end();
   }
 
-  async #attempt<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  async #attempt<T>(work: (tx: Transaction) => Promise<T> | T): Promise<T> {
     const afterCommit: (() => void)[] = [];
     const result = await this.#withClient(async (client) => {
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+      const session = new Session(client);
+      session.begin();
       try {
-        const value = await work(transactionOn(client, afterCommit));
-        await commit(client);
+        const value = await work(transactionOn(session, afterCommit));
+        await session.commit();
         return value;
       } catch (error) {
-        await rollBack(client, error);
-        throw error;
+        const reason = session.failure ?? error;
+        await rollBack(session, reason);
+        throw reason;
       }
     });
     for (const todo of afterCommit) todo();
@@ -158,50 +179,25 @@ class RollbackFailedError extends Error {
   }
 }
 
-async function commit(client: pg.PoolClient): Promise<void> {
-  const result = await client.query('COMMIT');
-  // The server answers ROLLBACK when a statement had failed and its error was swallowed.
-  if (result.command !== 'COMMIT') {
-    throw new Error('The transaction had failed before its COMMIT and was rolled back');
-  }
-}
-
-async function rollBack(client: pg.PoolClient, reason: unknown): Promise<void> {
+async function rollBack(session: Session, reason: unknown): Promise<void> {
   // On a dead connection the server has rolled back by itself; asking would only wait for nothing.
   if (isUnavailable(reason)) return;
   try {
-    await client.query('ROLLBACK');
+    await session.rollBack();
   } catch (error) {
     throw new RollbackFailedError(reason, error);
   }
 }
 
-function transactionOn(client: pg.PoolClient, afterCommit: (() => void)[]): Transaction {
+function transactionOn(session: Session, afterCommit: (() => void)[]): Transaction {
   return {
-    query: (statement, values = []) => runStatement(client, statement, values),
-    run: (builder) => runBuilder(client, builder),
+    query: (statement, values = []) => session.rows(statement, values),
+    run: (builder) => session.rowsOf(builder),
+    write: (statement, values = []) => session.write(statement, values),
     afterCommit: (work) => {
       afterCommit.push(work);
     },
   };
-}
-
-async function runStatement<Row extends object>(
-  client: pg.PoolClient,
-  { name, text }: Statement,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  const result = await client.query<Row>({ name, text, values: [...values] });
-  return result.rows;
-}
-
-async function runBuilder<Row extends object>(
-  client: pg.PoolClient,
-  builder: Buildable,
-): Promise<Row[]> {
-  const { sql, bindings } = builder.toSQL().toNative();
-  const result = await client.query<Row>(sql, [...bindings]);
-  return result.rows;
 }
 
 async function jitteredPause(maxMs: number): Promise<void> {

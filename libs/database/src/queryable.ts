@@ -18,6 +18,12 @@ export interface Queryable {
 
 export interface Transaction extends Queryable {
   /**
+   * A prepared statement whose rows nobody needs: sent at once, in order, and not waited for. When
+   * it fails, so does the transaction, with its error. Writes and the COMMIT behind them share one
+   * trip to the server.
+   */
+  write(statement: Statement, values?: readonly unknown[]): void;
+  /**
    * Work for the instant after the commit: synchronous, and it must not throw, because nothing can
    * be rolled back any more. Forgotten when the transaction rolls back or is tried again.
    */

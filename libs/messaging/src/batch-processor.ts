@@ -1,8 +1,13 @@
-import { isTimeout, isUnavailable } from '@encore/database';
+import { isTimeout } from '@encore/database';
 import type { AnswerBody } from './answers.js';
 import type { BatchWork, Owed } from './batch-work.js';
 import { transportChannels, type TransportMoment } from './diagnostics.js';
-import { CommitUncertainError, ForbiddenActorError, InvalidMessageError } from './errors.js';
+import {
+  CommitUncertainError,
+  ForbiddenActorError,
+  InvalidMessageError,
+  isAway,
+} from './errors.js';
 import { reasonOf, type FaultDesk } from './fault-desk.js';
 import { isDurable, type Handler, type Item } from './handler.js';
 import type { Logger } from './logger.js';
@@ -257,10 +262,6 @@ export class BatchProcessor {
       messageIds: items.map((item) => item.message.id),
     };
   }
-}
-
-function isAway(error: unknown): boolean {
-  return error instanceof CommitUncertainError || isUnavailable(error);
 }
 
 function hasTimeLeft(items: readonly Pick<Item, 'message'>[]): boolean {

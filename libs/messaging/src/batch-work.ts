@@ -1,10 +1,12 @@
 import type { AskableContract, Outcome } from '@encore/contracts';
-import { isUnavailable, type Database, type Transaction } from '@encore/database';
+import { isTimeout, isUnavailable, type Database, type Transaction } from '@encore/database';
 import { isOutcome, type AnswerBody } from './answers.js';
-import { CommitUncertainError, InvalidMessageError } from './errors.js';
+import { CommitUncertainError, InvalidMessageError, isAway } from './errors.js';
 import { DEFERRED, type BatchContext, type Deferred } from './handling.js';
 import { invoke, type Handler, type Item } from './handler.js';
-import type { Inbox, KnownMessage } from './inbox.js';
+import type { HandledMessage, Inbox, KnownMessage } from './inbox.js';
+import { RecentIds } from './recent-ids.js';
+import type { Underway } from './underway.js';
 
 /** What a batch that is committed still owes. */
 export interface Owed {
@@ -16,6 +18,9 @@ export interface Owed {
 
 type Decision = Outcome<AskableContract> | Deferred;
 
+/** Handled here not long ago, and known without asking: about ten megabytes of ids. */
+const RECENT_MESSAGES = 50_000;
+
 /**
  * Does the work of one batch, in one transaction where the kind of message wants one. Throws
  * faults.
@@ -23,10 +28,13 @@ type Decision = Outcome<AskableContract> | Deferred;
 export class BatchWork {
   readonly #database: Database;
   readonly #inbox: Inbox;
+  readonly #underway: Pick<Underway, 'begin'>;
+  readonly #recent = new RecentIds(RECENT_MESSAGES);
 
-  constructor(database: Database, inbox: Inbox) {
+  constructor(database: Database, inbox: Inbox, underway: Pick<Underway, 'begin'>) {
     this.#database = database;
     this.#inbox = inbox;
+    this.#underway = underway;
   }
 
   run(handler: Handler, items: readonly Item[]): Promise<Owed> {
@@ -44,20 +52,81 @@ export class BatchWork {
 
   async #handle(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first, again } = separateRepeated(items);
+    return this.#asIfNew(
+      first,
+      () => this.#handleNew(handler, first, again),
+      () => this.#handleClaimed(handler, first, again),
+    );
+  }
+
+  /**
+   * Nearly every message comes once, so all are taken for new ones: that saves a question first and
+   * an update last. Was one of them handled before, in another process or long ago, what was done
+   * is undone, and they are handled anew after asking.
+   */
+  async #asIfNew(
+    items: readonly Item[],
+    handleNew: () => Promise<Owed>,
+    handleClaimed: () => Promise<Owed>,
+  ): Promise<Owed> {
+    if (items.some((item) => this.#mayBeKnown(item))) return handleClaimed();
+    try {
+      const owed = await handleNew();
+      for (const { message } of items) this.#recent.add(message.id);
+      return owed;
+    } catch (error) {
+      if (isAway(error) || isTimeout(error) || !(await this.#areKnown(items))) throw error;
+      return handleClaimed();
+    }
+  }
+
+  /** It is here again, was handed out before, or came back up the ladder: ask before handling. */
+  #mayBeKnown({ delivery, message }: Item): boolean {
+    return delivery.redelivered || message.headers.attempt > 1 || this.#recent.has(message.id);
+  }
+
+  /** A fault may come from doing something a second time, and then it is none. */
+  async #areKnown(items: readonly Item[]): Promise<boolean> {
+    return (await this.#inbox.find(items.map(({ message }) => message.id))).length > 0;
+  }
+
+  async #handleNew(
+    handler: Handler,
+    first: readonly Item[],
+    again: readonly Item[],
+  ): Promise<Owed> {
+    return this.#inTransaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      const decisions = await decide(handler, first, context);
+      const handled = first.map((item, index) => asHandled(item, decisions[index]));
+      this.#inbox.record(tx, handled);
+      const deferred = first.filter((_item, index) => decisions[index] === DEFERRED);
+      if (deferred.length > 0) {
+        const ids = deferred.map(({ message }) => message.id);
+        tx.afterCommit(() => this.#underway.begin(handler.type, ids));
+      }
+      const known = new Map(
+        first.map((item, index) => [item.message.id, asKnown(item, decisions[index] ?? DEFERRED)]),
+      );
+      return owedFor(handler, decidedOf(first, decisions), again, known, promised);
+    });
+  }
+
+  async #handleClaimed(
+    handler: Handler,
+    first: readonly Item[],
+    again: readonly Item[],
+  ): Promise<Owed> {
     return this.#inTransaction(async (tx) => {
       const { context, promised } = contextOf(tx);
       const known = await this.#inbox.claim(
         tx,
-        first.map((item) => item.message),
-        first.map(actorIdOf),
+        first.map((item) => asHandled(item)),
       );
       const fresh = first.filter((item) => !known.has(item.message.id));
       const decisions = fresh.length === 0 ? [] : await decide(handler, fresh, context);
-      const decided = fresh.flatMap((item, index) => {
-        const decision = decisions[index];
-        return decision === undefined || decision === DEFERRED ? [] : [{ item, outcome: decision }];
-      });
-      await this.#inbox.store(
+      const decided = decidedOf(fresh, decisions);
+      this.#inbox.store(
         tx,
         decided.map(({ item, outcome }) => ({ messageId: item.message.id, outcome })),
       );
@@ -65,15 +134,7 @@ export class BatchWork {
         known.set(item.message.id, asKnown(item, decisions[index] ?? DEFERRED));
       }
       const repeats = [...first.filter((item) => !fresh.includes(item)), ...again];
-      const stored = repeats.flatMap((item) => {
-        const answer = answerAgain(handler, item, known.get(item.message.id));
-        return answer === undefined ? [] : [{ item, answer }];
-      });
-      const answers = decided.map(({ item, outcome }) => ({
-        item,
-        answer: { kind: 'outcome' as const, outcome, replayed: false },
-      }));
-      return { answers: [...answers, ...stored], promised, repeated: stored.length };
+      return owedFor(handler, decided, repeats, known, promised);
     });
   }
 
@@ -107,11 +168,31 @@ export class BatchWork {
 
   async #listen(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first } = separateRepeated(items);
+    return this.#asIfNew(
+      first,
+      () => this.#listenNew(handler, first),
+      () => this.#listenClaimed(handler, first),
+    );
+  }
+
+  async #listenNew(handler: Handler, first: readonly Item[]): Promise<Owed> {
+    return this.#inTransaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      await invoke(handler, receivedOf(first), context);
+      this.#inbox.record(
+        tx,
+        first.map((item) => asHandled(item)),
+      );
+      return { answers: [], promised, repeated: 0 };
+    });
+  }
+
+  async #listenClaimed(handler: Handler, first: readonly Item[]): Promise<Owed> {
     return this.#inTransaction(async (tx) => {
       const { context, promised } = contextOf(tx);
       const known = await this.#inbox.claim(
         tx,
-        first.map((item) => item.message),
+        first.map((item) => asHandled(item)),
       );
       const fresh = first.filter((item) => !known.has(item.message.id));
       if (fresh.length > 0) await invoke(handler, receivedOf(fresh), context);
@@ -173,6 +254,42 @@ async function decide(
 
 function isDecision(value: unknown): value is Decision {
   return value === DEFERRED || isOutcome(value);
+}
+
+interface Decided {
+  readonly item: Item;
+  readonly outcome: Outcome<AskableContract>;
+}
+
+/** Those that were decided on; the others were deferred. */
+function decidedOf(items: readonly Item[], decisions: readonly Decision[]): Decided[] {
+  return items.flatMap((item, index) => {
+    const decision = decisions[index];
+    return decision === undefined || decision === DEFERRED ? [] : [{ item, outcome: decision }];
+  });
+}
+
+function owedFor(
+  handler: Handler,
+  decided: readonly Decided[],
+  repeats: readonly Item[],
+  known: ReadonlyMap<string, KnownMessage>,
+  promised: Owed['promised'],
+): Owed {
+  const answers = decided.map(({ item, outcome }) => ({
+    item,
+    answer: { kind: 'outcome' as const, outcome, replayed: false },
+  }));
+  const stored = repeats.flatMap((item) => {
+    const answer = answerAgain(handler, item, known.get(item.message.id));
+    return answer === undefined ? [] : [{ item, answer }];
+  });
+  return { answers: [...answers, ...stored], promised, repeated: stored.length };
+}
+
+function asHandled(item: Item, decision: Decision = DEFERRED): HandledMessage {
+  const entry = { message: item.message, actorId: actorIdOf(item) };
+  return decision === DEFERRED ? entry : { ...entry, outcome: decision };
 }
 
 function asKnown(item: Item, decision: Decision): KnownMessage {

@@ -2,6 +2,7 @@ import type { AskableContract, Outcome } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
 import type { Inbox, KnownMessage } from './inbox.js';
 import type { Asked, ReplyPublisher } from './reply-publisher.js';
+import type { Underway } from './underway.js';
 
 export interface DeferredAnswer {
   /** The id of the request whose handler said `DEFERRED`. */
@@ -15,19 +16,27 @@ export interface DeferredAnswer {
 export class DeferredAnswers {
   readonly #inbox: Inbox;
   readonly #replies: ReplyPublisher;
+  readonly #underway: Pick<Underway, 'end'>;
 
-  constructor(inbox: Inbox, replies: ReplyPublisher) {
+  constructor(inbox: Inbox, replies: ReplyPublisher, underway: Pick<Underway, 'end'>) {
     this.#inbox = inbox;
     this.#replies = replies;
+    this.#underway = underway;
   }
 
-  /** Stores the answers in the transaction; returns the publishing to do in `beforeAck`. */
-  async settle(tx: Transaction, answers: readonly DeferredAnswer[]): Promise<() => Promise<void>> {
-    const settled = await this.#inbox.settle(
+  /**
+   * Stores the answers in the transaction, without waiting for it; returns the publishing to do in
+   * `beforeAck`.
+   */
+  settle(tx: Transaction, answers: readonly DeferredAnswer[]): () => Promise<void> {
+    tx.afterCommit(() => this.#underway.end(answers.map(({ requestId }) => requestId)));
+    const settling = this.#inbox.settle(
       tx,
       answers.map(({ requestId, outcome }) => ({ messageId: requestId, outcome })),
     );
-    return () => this.#publish(settled);
+    // Should it fail, so does the COMMIT behind it, and nobody asks for the publishing.
+    settling.catch(() => undefined);
+    return async () => this.#publish(await settling);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { isUnavailable } from '@encore/database';
+
 /**
  * Surely not handled: not connected, nobody consumes, overloaded, or the service said so. Ask
  * again.
@@ -105,6 +107,11 @@ export class CommitUncertainError extends Error {
     super('The database went away during a commit', { cause });
     this.name = 'CommitUncertainError';
   }
+}
+
+/** The database is away, or went away: nothing that was handled is to blame. */
+export function isAway(error: unknown): boolean {
+  return error instanceof CommitUncertainError || isUnavailable(error);
 }
 
 /** What came is not an envelope, or a message in it is not what its contract says. */

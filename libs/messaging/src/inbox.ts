@@ -45,6 +45,23 @@ const claimMessages = statement(
    returning message_id as "messageId"`,
 );
 
+/**
+ * Claims and answers in one. In key order, too; a message that was handled before violates the
+ * primary key and undoes all that was done for its batch.
+ */
+const recordHandled = statement(
+  'inbox-record',
+  `insert into inbox
+     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id, reply)
+   select message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id,
+     reply::jsonb
+   from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
+     $8::text[])
+   as handled
+     (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id, reply)
+   order by message_id`,
+);
+
 const findKnown = statement(
   'inbox-find-known',
   `select ${KNOWN_COLUMNS} from inbox where message_id = any($1::uuid[])`,
@@ -78,9 +95,19 @@ const pruneOld = statement(
    returning message_id as "messageId"`,
 );
 
+/** A message that is being handled, as the inbox keeps it. */
+export interface HandledMessage {
+  readonly message: WireMessage;
+  readonly actorId: number | null;
+  /** Absent while the answer is deferred, and for events, which get none. */
+  readonly outcome?: Outcome<AskableContract>;
+}
+
 /**
- * Ids of the messages this service has handled, with the replies it gave. A message is claimed in
- * the transaction that handles it: when that commits, the message is handled, and only then.
+ * Ids of the messages this service has handled, with the replies it gave. A message is entered in
+ * the transaction that handles it: when that commits, the message is handled, and only then. Those
+ * that are surely new in all likelihood are recorded at its end; those that may be known are
+ * claimed at its beginning.
  */
 export class Inbox {
   readonly #database: Database;
@@ -92,37 +119,40 @@ export class Inbox {
   }
 
   /**
+   * Enters messages with distinct ids, and their replies, as the last thing their transaction does.
+   * When one of them was handled before, the transaction fails.
+   */
+  record(tx: Transaction, handled: readonly HandledMessage[]): void {
+    if (handled.length === 0) return;
+    const outcomes = handled.map(({ outcome }) => outcome);
+    tx.write(recordHandled, [
+      ...entriesOf(handled),
+      outcomes.map((outcome) => (outcome === undefined ? null : JSON.stringify(outcome))),
+    ]);
+  }
+
+  /**
    * Claims messages with distinct ids for this transaction; returns those that were handled before.
-   * One statement, and a second one only when there are any. Actors are in the messages' order.
+   * One statement, and a second one only when there are any.
    */
   async claim(
     tx: Transaction,
-    messages: readonly WireMessage[],
-    actorIds: readonly (number | null)[] = [],
+    handled: readonly HandledMessage[],
   ): Promise<Map<string, KnownMessage>> {
-    const claimed = await tx.query<{ messageId: string }>(claimMessages, [
-      messages.map((message) => message.id),
-      messages.map((message) => message.type),
-      messages.map((message) => message.headers.fingerprint ?? null),
-      messages.map((message) => message.headers.replyTo ?? null),
-      messages.map((message) => message.headers.correlationId),
-      messages.map((message) => message.headers.traceparent ?? null),
-      // A list that is shorter goes on with nulls.
-      actorIds,
-    ]);
-    if (claimed.length === messages.length) return new Map();
+    const claimed = await tx.query<{ messageId: string }>(claimMessages, entriesOf(handled));
+    if (claimed.length === handled.length) return new Map();
     const fresh = new Set(claimed.map((row) => row.messageId));
-    const repeated = messages.filter((message) => !fresh.has(message.id));
+    const ids = handled.map(({ message }) => message.id);
     return this.#find(
       tx,
-      repeated.map((message) => message.id),
+      ids.filter((id) => !fresh.has(id)),
     );
   }
 
   /** Keeps the replies of this batch, to be given again whenever the same message comes. */
-  async store(tx: Transaction, replies: readonly StoredReply[]): Promise<void> {
+  store(tx: Transaction, replies: readonly StoredReply[]): void {
     if (replies.length === 0) return;
-    await tx.query(storeReplies, [
+    tx.write(storeReplies, [
       replies.map((reply) => reply.messageId),
       replies.map((reply) => JSON.stringify(reply.outcome)),
     ]);
@@ -163,4 +193,18 @@ export class Inbox {
     }
     return new Map(rows.map((row) => [row.messageId, row]));
   }
+}
+
+/** The columns of what is known of a message before it was handled. */
+function entriesOf(handled: readonly HandledMessage[]): unknown[][] {
+  const headers = handled.map(({ message }) => message.headers);
+  return [
+    handled.map(({ message }) => message.id),
+    handled.map(({ message }) => message.type),
+    headers.map(({ fingerprint }) => fingerprint ?? null),
+    headers.map(({ replyTo }) => replyTo ?? null),
+    headers.map(({ correlationId }) => correlationId),
+    headers.map(({ traceparent }) => traceparent ?? null),
+    handled.map(({ actorId }) => actorId),
+  ];
 }

@@ -1,18 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@encore/testing';
 import type { Handler, Item } from './handler.js';
 import { Lane } from './lane.js';
 
-const LIMITS = { batchMaxMessages: 3, batchesPerType: 1, eachConcurrency: 2, places: 5 };
+const LIMITS = {
+  batchMaxMessages: 3,
+  batchesPerType: 1,
+  eachConcurrency: 2,
+  places: 5,
+  convoyWaitMs: 60_000,
+};
 
 /** A lane whose batches end when the test says so. */
-function laneOf(each: boolean, limits = LIMITS) {
+function laneOf(each: boolean, limits = LIMITS, underway = { count: 0 }) {
   const handler = { type: 'wallet.do', kind: 'request', role: 'handles', each } as Handler;
   const begun: string[][] = [];
   const ends: (() => void)[] = [];
-  const lane = new Lane(handler, limits, (_handler, items) => {
+  const process = (_handler: Handler, items: readonly Item[]) => {
     begun.push(items.map(({ message }) => message.id));
-    return new Promise((resolve) => ends.push(resolve));
-  });
+    return new Promise<void>((resolve) => ends.push(resolve));
+  };
+  const lane = new Lane(handler, limits, process, { countOf: () => underway.count });
   const push = (...ids: string[]) => {
     for (const id of ids) lane.push(itemOf(id, envelope()));
   };
@@ -90,5 +98,37 @@ describe('a lane', () => {
     expect(lane.hasRoomFor(envelope())).toBe(true);
     push('l');
     expect(lane.hasRoomFor(envelope())).toBe(false);
+  });
+
+  it('lets a convoy gather until it is as large as what is under way', async () => {
+    const underway = { count: 2 };
+    const { lane, push, begun, turn } = laneOf(false, LIMITS, underway);
+    push('a');
+    await turn();
+    expect(begun).toEqual([]);
+    push('b');
+    await turn();
+    expect(begun).toEqual([['a', 'b']]);
+
+    underway.count = 4;
+    const other = laneOf(false, LIMITS, underway);
+    other.push('c');
+    await other.turn();
+    underway.count = 1;
+    other.lane.runWhileFree();
+    expect(other.begun).toEqual([['c']]);
+    lane.runWhileFree();
+    expect(begun).toHaveLength(1);
+  });
+
+  it('waits for no convoy larger than a batch, nor for longer than it may', async () => {
+    const full = laneOf(false, LIMITS, { count: 100 });
+    full.push('a', 'b', 'c');
+    await full.turn();
+    expect(full.begun).toEqual([['a', 'b', 'c']]);
+
+    const late = laneOf(false, { ...LIMITS, convoyWaitMs: 1 }, { count: 100 });
+    late.push('a');
+    await eventually(() => expect(late.begun).toEqual([['a']]));
   });
 });

@@ -1,5 +1,6 @@
 import type { Delivery } from './delivery.js';
 import type { Handler, Item } from './handler.js';
+import type { Underway } from './underway.js';
 
 export interface LaneLimits {
   readonly batchMaxMessages: number;
@@ -7,11 +8,17 @@ export interface LaneLimits {
   readonly eachConcurrency: number;
   /** Envelopes in work or waiting; whoever pushes asks first whether there is room. */
   readonly places: number;
+  readonly convoyWaitMs: number;
 }
 
 /**
  * Messages of one type on their way to their handler. A batch is what gathered while the last one
  * ran: alone, a message is a batch of one and waits for nothing.
+ *
+ * What begins a longer way, on which its answer is deferred, goes that way as one convoy, at every
+ * step of which it costs as much as a single message. So a batch of these waits a moment until it
+ * is as large as what is under way: one after the other each starts at once, and of many at a time
+ * half are under way while the other half gather.
  */
 export class Lane {
   readonly handler: Handler;
@@ -19,21 +26,28 @@ export class Lane {
   readonly #batchMax: number;
   readonly #concurrency: number;
   readonly #places: number;
+  readonly #convoyWaitMs: number;
+  readonly #underway: Pick<Underway, 'countOf'>;
   /** How many messages of each envelope are in work or wait. */
   readonly #held = new Map<Delivery, number>();
   #gathered: Item[] = [];
   #running = 0;
   #scheduled = false;
+  #gatheringSince = 0;
+  #waiting: NodeJS.Timeout | undefined;
 
   constructor(
     handler: Handler,
     limits: LaneLimits,
     process: (handler: Handler, items: readonly Item[]) => Promise<void>,
+    underway: Pick<Underway, 'countOf'>,
   ) {
     this.handler = handler;
     this.#process = process;
     this.#batchMax = handler.each ? 1 : limits.batchMaxMessages;
     this.#places = limits.places;
+    this.#convoyWaitMs = limits.convoyWaitMs;
+    this.#underway = underway;
     this.#concurrency = handler.each ? limits.eachConcurrency : limits.batchesPerType;
   }
 
@@ -43,6 +57,7 @@ export class Lane {
   }
 
   push(item: Item): void {
+    if (this.#gathered.length === 0) this.#gatheringSince = performance.now();
     this.#gathered.push(item);
     this.#held.set(item.delivery, (this.#held.get(item.delivery) ?? 0) + 1);
     if (this.#scheduled) return;
@@ -50,16 +65,27 @@ export class Lane {
     // What arrives in the same read of the socket belongs into the same batch.
     setImmediate(() => {
       this.#scheduled = false;
-      this.#runWhileFree();
+      this.runWhileFree();
     });
   }
 
-  #runWhileFree(): void {
-    while (this.#running < this.#concurrency && this.#gathered.length > 0) {
+  /** Begins what may begin: called whenever that may have changed. */
+  runWhileFree(): void {
+    while (this.#running < this.#concurrency && this.#gathered.length > 0 && this.#isComplete()) {
       const batch = this.#gathered.slice(0, this.#batchMax);
       this.#gathered = this.#gathered.slice(this.#batchMax);
       void this.#run(batch);
     }
+  }
+
+  /** Whether a convoy has gathered, or has waited for long enough. */
+  #isComplete(): boolean {
+    clearTimeout(this.#waiting);
+    const wanted = Math.min(this.#underway.countOf(this.handler.type), this.#batchMax);
+    const waited = performance.now() - this.#gatheringSince;
+    if (this.#gathered.length >= wanted || waited >= this.#convoyWaitMs) return true;
+    this.#waiting = setTimeout(() => this.runWhileFree(), this.#convoyWaitMs - waited);
+    return false;
   }
 
   async #run(batch: readonly Item[]): Promise<void> {
@@ -69,7 +95,7 @@ export class Lane {
     } finally {
       this.#running -= 1;
       for (const { delivery } of batch) this.#release(delivery);
-      this.#runWhileFree();
+      this.runWhileFree();
     }
   }
 

@@ -27,6 +27,7 @@ import { ReplyPublisher } from './reply-publisher.js';
 import { RequestProxy } from './request-proxy.js';
 import { MessagingServer } from './server.js';
 import { Topology } from './topology.js';
+import { Underway } from './underway.js';
 
 const READY_POLL_MS = 20;
 const FLUSH_WAIT_MS = 1_000;
@@ -54,6 +55,7 @@ export class Messaging {
   readonly #publisher: Publisher;
   readonly #declarer: Declarer;
   readonly #replies: ReplyPublisher;
+  readonly #underway = new Underway();
   #proxy: RequestProxy | undefined;
   #watch: ConsumerWatch | undefined;
   #client: ServiceClient | undefined;
@@ -119,7 +121,7 @@ export class Messaging {
   }
 
   get deferredAnswers(): DeferredAnswers {
-    this.#deferredAnswers ??= new DeferredAnswers(this.inbox, this.#replies);
+    this.#deferredAnswers ??= new DeferredAnswers(this.inbox, this.#replies, this.#underway);
     return this.#deferredAnswers;
   }
 
@@ -213,13 +215,14 @@ export class Messaging {
     const processor = new BatchProcessor({
       ...this.#basics,
       service,
-      work: new BatchWork(this.#needDatabase(), this.inbox),
+      work: new BatchWork(this.#needDatabase(), this.inbox, this.#underway),
       replies: this.#replies,
       faultDesk: new FaultDesk({ service, ...this.#sending() }),
       giveUp: giveUp.signal,
     });
     const actors = this.#actors;
-    const parts = { ...this.#listening(), service, processor, giveUp, actors };
+    const underway = this.#underway;
+    const parts = { ...this.#listening(), service, processor, giveUp, actors, underway };
     const server = new MessagingServer(parts);
     const consumers = () => server.consumers;
     this.#beacons = new BeaconSender({ ...this.#sending(), instance: this.instance, consumers });

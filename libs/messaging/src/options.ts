@@ -23,6 +23,12 @@ export interface MessagingLimits {
    * takes that many requests with it; too few, and a short stall turns callers away.
    */
   readonly requestPlacesPerType: number;
+  /**
+   * How long a batch of requests whose answers are deferred waits at most to become as large as
+   * what is under way. Too long, and payments wait for nothing; too short, and they travel in
+   * smaller groups, each of which costs as much.
+   */
+  readonly convoyWaitMs: number;
   /** Batches of one type running at once in this process. */
   readonly batchesPerType: number;
   /** Messages of one `…Each` handler running at once in this process. */
@@ -37,6 +43,13 @@ export interface MessagingLimits {
   readonly pendingRequests: number;
   /** Events announced and committed, kept in memory until they are published. */
   readonly relayedEvents: number;
+  /**
+   * The first event leaves at once, and those that follow within this time leave together: nobody
+   * waits for one, while each envelope costs its receivers a transaction.
+   */
+  readonly relayPauseMs: number;
+  /** Published events are deleted together, at the latest after this time. */
+  readonly outboxDeleteAfterMs: number;
   /** An event older than this was left by a process that died: the sweeper publishes it. */
   readonly outboxSweepAfterMs: number;
   readonly inboxKeepMs: number;
@@ -61,6 +74,7 @@ export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
   batchMaxMessages: 200,
   prefetchEnvelopes: 128,
   requestPlacesPerType: 1_000,
+  convoyWaitMs: 200,
   batchesPerType: 1,
   eachConcurrency: 4,
   publishesInFlight: 1_000,
@@ -68,6 +82,8 @@ export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
   publishTimeoutMs: 10_000,
   pendingRequests: 10_000,
   relayedEvents: 10_000,
+  relayPauseMs: 20,
+  outboxDeleteAfterMs: 250,
   outboxSweepAfterMs: 5_000,
   inboxKeepMs: 24 * 60 * 60 * 1_000,
   holdFirstMs: 100,

@@ -6,7 +6,7 @@ import { InvalidMessageError, UnconfirmedError } from './errors.js';
 import type { EventPublisher } from './event-publisher.js';
 import type { Logger } from './logger.js';
 import type { MessagingLimits } from './options.js';
-import { within } from './pause.js';
+import { pause, within } from './pause.js';
 
 export interface Cause {
   readonly correlationId?: string;
@@ -20,6 +20,11 @@ interface OutboxRow {
   readonly body: unknown;
   readonly headers: WireHeaders;
 }
+
+type OutboxLimits = Pick<
+  MessagingLimits,
+  'relayedEvents' | 'relayPauseMs' | 'outboxDeleteAfterMs' | 'outboxSweepAfterMs'
+>;
 
 const SWEEP_CHUNK_ROWS = 500;
 /** A transaction that is idle for longer than a statement may take is ended by the server. */
@@ -57,21 +62,25 @@ const oldestAge = statement(
 
 /**
  * Events written in the transaction that makes them true. Right after its commit they are published
- * from memory, in their order, and deleted when the broker has confirmed them. What a process
- * leaves behind when it dies is swept by any instance: nothing is lost, something may come twice.
+ * from memory, in their order, and deleted some time after the broker has confirmed them. What a
+ * process leaves behind when it dies is swept by any instance: nothing is lost, something may come
+ * twice.
  */
 export class Outbox {
   readonly #database: Database;
   readonly #publisher: EventPublisher;
-  readonly #limits: Pick<MessagingLimits, 'relayedEvents' | 'outboxSweepAfterMs'>;
+  readonly #limits: OutboxLimits;
   readonly #logger: Logger;
   #committed: WireMessage[] = [];
   #relaying: Promise<void> | undefined;
+  /** Ids of what is published and still has its row. */
+  #published: string[] = [];
+  #deletion: NodeJS.Timeout | undefined;
 
   constructor(parts: {
     database: Database;
     publisher: EventPublisher;
-    limits: Pick<MessagingLimits, 'relayedEvents' | 'outboxSweepAfterMs'>;
+    limits: OutboxLimits;
     logger: Logger;
   }) {
     this.#database = parts.database;
@@ -81,12 +90,12 @@ export class Outbox {
   }
 
   /** Writes the events; they are announced when the transaction commits, and only then. */
-  async announce<C extends EventContract>(
+  announce<C extends EventContract>(
     tx: Transaction,
     contract: C,
     payloads: readonly PayloadOf<C>[],
     cause: Cause = {},
-  ): Promise<void> {
+  ): void {
     if (payloads.length === 0) return;
     const ids = payloads.map(() => randomUUID());
     const headers: WireHeaders = {
@@ -98,7 +107,7 @@ export class Outbox {
     };
     const bodies = payloads.map((payload) => JSON.stringify(payload));
     refuseTooLarge(contract.wireName, bodies);
-    await tx.query(insertEvents, [ids, contract.wireName, bodies, JSON.stringify(headers)]);
+    tx.write(insertEvents, [ids, contract.wireName, bodies, JSON.stringify(headers)]);
     const messages = payloads.map((body, index) => ({
       id: ids[index] ?? '',
       type: contract.wireName,
@@ -137,9 +146,10 @@ export class Outbox {
     return row?.age ?? 0;
   }
 
-  /** Resolves when what was committed is published or left to the sweeper. */
+  /** Resolves when what was committed is published and deleted, or left to the sweeper. */
   async flush(): Promise<void> {
     await this.#relaying;
+    await this.#deletePublished();
   }
 
   #relay(messages: readonly WireMessage[]): void {
@@ -158,17 +168,44 @@ export class Outbox {
     while (this.#committed.length > 0) {
       const batch = this.#committed;
       this.#committed = [];
+      const next = performance.now() + this.#limits.relayPauseMs;
       try {
         await this.#publisher.publish(batch);
-        await this.#database.query(deleteEvents, [batch.map((message) => message.id)]);
+        this.#deleteSoon(batch);
       } catch (error) {
         this.#logger.warn(
           { err: error, events: batch.length },
           'events could not be published: left to the sweeper',
         );
       }
+      await pause(Math.max(0, next - performance.now()));
     }
     this.#relaying = undefined;
+  }
+
+  #deleteSoon(published: readonly WireMessage[]): void {
+    for (const { id } of published) this.#published.push(id);
+    this.#deletion ??= setTimeout(
+      () => void this.#deletePublished(),
+      this.#limits.outboxDeleteAfterMs,
+    );
+  }
+
+  /** What cannot be deleted is published again by the sweeper, which changes nothing. */
+  async #deletePublished(): Promise<void> {
+    clearTimeout(this.#deletion);
+    this.#deletion = undefined;
+    const ids = this.#published;
+    this.#published = [];
+    if (ids.length === 0) return;
+    try {
+      await this.#database.query(deleteEvents, [ids]);
+    } catch (error) {
+      this.#logger.warn(
+        { err: error, events: ids.length },
+        'published events could not be deleted: left to the sweeper',
+      );
+    }
   }
 }
 

@@ -18,6 +18,7 @@ import type { MessagingLimits } from './options.js';
 import { settledWithin } from './pause.js';
 import { QueueConsumer } from './queue-consumer.js';
 import { SUBSCRIPTIONS, type QueueRole, type Topology } from './topology.js';
+import type { Underway } from './underway.js';
 
 interface ServerParts {
   readonly service: string;
@@ -28,6 +29,7 @@ interface ServerParts {
   readonly logger: Logger;
   readonly observer: MessagingObserver;
   readonly actors: ActorVerifier;
+  readonly underway: Underway;
   /** Aborted by the server when the drain's grace is over. */
   readonly giveUp: AbortController;
 }
@@ -66,6 +68,9 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
       this.#warnOfUnheardEvents();
       for (const lane of this.#lanes.values()) this.#addConsumer(ROLE_OF_KIND[lane.handler.kind]);
       for (const consumer of this.#consumers.values()) consumer.start();
+      this.#parts.underway.onEnd(() => {
+        for (const lane of this.#lanes.values()) lane.runWhileFree();
+      });
       callback();
     } catch (error) {
       callback(error);
@@ -145,7 +150,10 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     const handler: Handler = { type: pattern, kind, role, each, contract, call };
     const places = ROLE_OF_KIND[kind] === 'requests' ? limits.requestPlacesPerType : Infinity;
     const process = (which: Handler, items: readonly Item[]) => processor.process(which, items);
-    this.#lanes.set(pattern, new Lane(handler, { ...limits, places }, process));
+    this.#lanes.set(
+      pattern,
+      new Lane(handler, { ...limits, places }, process, this.#parts.underway),
+    );
   }
 
   /**

@@ -1,6 +1,6 @@
 import type { OutgoingCommand } from '@encore/messaging';
 import type { Advance } from './advance.js';
-import type { NewSaga, StoredLogEntry, StoredSaga } from './saga.store.js';
+import type { ChangedSaga, NewSaga, StoredLogEntry, StoredSaga } from './saga.store.js';
 
 /** What one batch has come to, gathered until it is saved at once. */
 export class Batch {
@@ -13,21 +13,27 @@ export class Batch {
     { definition: string; milestone: string; sagas: StoredSaga[] }
   >();
   private readonly sagas: Map<string, StoredSaga>;
+  private readonly loaded: ReadonlyMap<string, StoredSaga>;
   private readonly touched = new Set<string>();
 
   constructor(
     readonly now: Date,
     loaded: readonly StoredSaga[] = [],
   ) {
-    this.sagas = new Map(loaded.map((stored) => [stored.saga.id, stored]));
+    this.loaded = new Map(loaded.map((stored) => [stored.saga.id, stored]));
+    this.sagas = new Map(this.loaded);
   }
 
   find(sagaId: string): StoredSaga | undefined {
     return this.sagas.get(sagaId);
   }
 
-  changed(): StoredSaga[] {
-    return [...this.sagas.values()].filter((stored) => this.touched.has(stored.saga.id));
+  changed(): ChangedSaga[] {
+    return [...this.touched].flatMap((id) => {
+      const stored = this.sagas.get(id);
+      if (stored === undefined) return [];
+      return [{ stored, hasNewData: this.loaded.get(id)?.saga.data !== stored.saga.data }];
+    });
   }
 
   add(stored: StoredSaga, advanced: Advance<unknown>): void {

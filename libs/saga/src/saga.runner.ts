@@ -5,7 +5,7 @@ import type {
   DeferredAnswers,
   ReceivedReply,
 } from '@encore/messaging';
-import { advance, begin, type Clock, type SagaSignal } from './advance.js';
+import { advance, begin, type SagaSignal } from './advance.js';
 import { Batch } from './batch.js';
 import type { SagaDefinition } from './define-saga.js';
 import type { SagaTimings } from './instance.js';
@@ -27,7 +27,7 @@ import {
  * list: which state belongs to which is guaranteed by the definition's name in the row.
  */
 export type MilestoneHook<State> = {
-  hook(sagas: readonly StoredSaga<State>[], context: BatchContext): Promise<void>;
+  hook(sagas: readonly StoredSaga<State>[], context: BatchContext): Promise<void> | void;
 }['hook'];
 
 /** By a step's name (it said yes), `completed` or `compensated`. */
@@ -80,12 +80,13 @@ export class SagaRunner {
   }
 
   /** Begins sagas in the transaction of the request that wants them; returns their ids in order. */
-  async start<State>(
+  start<State>(
     definition: SagaDefinition<State>,
     starts: readonly SagaStart<State>[],
     context: BatchContext,
-  ): Promise<string[]> {
-    const clock = this.clock();
+    now = this.now(),
+  ): string[] {
+    const clock = { now, timings: this.parts.timings };
     const batch = new Batch(clock.now);
     const begun = starts.map(({ data, origin }) => {
       const advanced = begin(definition, { id: newSagaId(clock.now.getTime()), data }, clock);
@@ -93,8 +94,8 @@ export class SagaRunner {
       batch.note(stored, advanced);
       return stored;
     });
-    await insertSagas(context.tx, begun);
-    await appendLog(context.tx, batch.log);
+    insertSagas(context.tx, begun);
+    appendLog(context.tx, batch.log);
     this.promise(batch, context);
     return begun.map((stored) => stored.saga.id);
   }
@@ -215,8 +216,8 @@ export class SagaRunner {
   }
 
   private async save(batch: Batch, context: BatchContext): Promise<void> {
-    await updateSagas(context.tx, batch.changed());
-    await appendLog(context.tx, batch.log);
+    updateSagas(context.tx, batch.changed());
+    appendLog(context.tx, batch.log);
     for (const { definition, milestone, sagas } of batch.reached.values()) {
       await this.registered(definition).milestones[milestone]?.(sagas, context);
     }
@@ -241,10 +242,6 @@ export class SagaRunner {
 
   private names(): string[] {
     return [...this.sagas.keys()];
-  }
-
-  private clock(): Clock {
-    return { now: this.now(), timings: this.parts.timings };
   }
 }
 

@@ -60,39 +60,85 @@ interface SagaRow {
   updated_at: Date;
 }
 
-/** The columns that change while a saga runs, as a record set is read from JSON. */
-const CHANGING = `state text, step text, direction text, attempt integer, data jsonb, refusal text,
-  refusal_detail jsonb, attention text, message_id uuid, first_asked_at timestamptz,
-  next_ask_at timestamptz, log_length integer, updated_at timestamptz`;
-const LASTING = `id uuid, definition text, request_message_id uuid, request_id text,
-  traceparent text, payment_id bigint, refund_id bigint, reservation_id bigint, user_id bigint,
-  started_at timestamptz`;
+/** The columns that change while a saga runs, and those that do not, with their types. */
+const CHANGING = {
+  state: 'text',
+  step: 'text',
+  direction: 'text',
+  attempt: 'integer',
+  data: 'jsonb',
+  refusal: 'text',
+  refusal_detail: 'jsonb',
+  attention: 'text',
+  message_id: 'uuid',
+  first_asked_at: 'timestamptz',
+  next_ask_at: 'timestamptz',
+  log_length: 'integer',
+  updated_at: 'timestamptz',
+} as const;
+const LASTING = {
+  id: 'uuid',
+  definition: 'text',
+  request_message_id: 'uuid',
+  request_id: 'text',
+  traceparent: 'text',
+  payment_id: 'bigint',
+  refund_id: 'bigint',
+  reservation_id: 'bigint',
+  user_id: 'bigint',
+  started_at: 'timestamptz',
+} as const;
+const LOG = {
+  saga_id: 'uuid',
+  sequence: 'integer',
+  at: 'timestamptz',
+  step: 'text',
+  event: 'text',
+  message_id: 'uuid',
+  attempt: 'integer',
+  reason: 'text',
+} as const;
 
-function namesOf(columns: string): string[] {
-  return columns.split(',').map((column) => column.trim().split(' ')[0] ?? '');
+type Types = Readonly<Record<string, string>>;
+type RowOf<Columns extends Types> = Readonly<Record<keyof Columns, unknown>>;
+
+/** Rows as parallel arrays, one parameter for each column: far cheaper to read than JSON. */
+function arrays(columns: Types): string {
+  return Object.values(columns)
+    .map((type, index) => `$${index + 1}::${type}[]`)
+    .join(', ');
 }
 
-const COLUMNS = [...namesOf(LASTING), ...namesOf(CHANGING)].join(', ');
+function columnsOf<Columns extends Types>(
+  columns: Columns,
+  rows: readonly RowOf<Columns>[],
+): unknown[][] {
+  const names: (keyof Columns)[] = Object.keys(columns);
+  return names.map((name) => rows.map((row) => row[name]));
+}
+
+const NEW = { ...LASTING, ...CHANGING };
+const COLUMNS = Object.keys(NEW).join(', ');
+const CHANGED = { id: LASTING.id, ...CHANGING };
 
 const INSERT = statement(
   'saga-insert',
-  `insert into sagas (${COLUMNS})
-   select ${COLUMNS} from json_to_recordset($1::json) as saga(${LASTING}, ${CHANGING})`,
+  `insert into sagas (${COLUMNS}) select ${COLUMNS} from unnest(${arrays(NEW)}) as saga(${COLUMNS})`,
 );
+/** Data that did not change comes as null: it is the largest part, and need not be read again. */
 const UPDATE = statement(
   'saga-update',
-  `update sagas set ${namesOf(CHANGING)
-    .map((column) => `${column} = changed.${column}`)
+  `update sagas set ${Object.keys(CHANGING)
+    .map((name) =>
+      name === 'data' ? 'data = coalesce(changed.data, sagas.data)' : `${name} = changed.${name}`,
+    )
     .join(', ')}
-   from json_to_recordset($1::json) as changed(id uuid, ${CHANGING})
+   from unnest(${arrays(CHANGED)}) as changed(${Object.keys(CHANGED).join(', ')})
    where sagas.id = changed.id`,
 );
 const APPEND = statement(
   'saga-log-append',
-  `insert into saga_log (saga_id, sequence, at, step, event, message_id, attempt, reason)
-   select saga_id, sequence, at, step, event, message_id, attempt, reason
-   from json_to_recordset($1::json) as entry(saga_id uuid, sequence integer, at timestamptz,
-     step text, event text, message_id uuid, attempt integer, reason text)`,
+  `insert into saga_log (${Object.keys(LOG).join(', ')}) select * from unnest(${arrays(LOG)})`,
 );
 const LOCK = statement(
   'saga-lock',
@@ -137,29 +183,36 @@ export async function lockOutstandingSagas(
   return (await tx.query<SagaRow>(LOCK_OUTSTANDING, values)).map(storedOf);
 }
 
-export async function insertSagas(tx: Transaction, sagas: readonly NewSaga[]): Promise<void> {
+export function insertSagas(tx: Transaction, sagas: readonly NewSaga[]): void {
   if (sagas.length === 0) return;
   const rows = sagas.map((stored) => ({ ...lastingOf(stored), ...changingOf(stored) }));
-  await tx.query(INSERT, [JSON.stringify(rows)]);
+  tx.write(INSERT, columnsOf(NEW, rows));
 }
 
-export async function updateSagas(tx: Transaction, sagas: readonly NewSaga[]): Promise<void> {
-  if (sagas.length === 0) return;
-  const rows = sagas.map((stored) => ({ id: stored.saga.id, ...changingOf(stored) }));
-  await tx.query(UPDATE, [JSON.stringify(rows)]);
+/** A saga that has changed, and whether its data has, too. */
+export interface ChangedSaga {
+  readonly stored: NewSaga;
+  readonly hasNewData: boolean;
 }
 
-export async function appendLog(
-  tx: Transaction,
-  entries: readonly StoredLogEntry[],
-): Promise<void> {
+export function updateSagas(tx: Transaction, changed: readonly ChangedSaga[]): void {
+  if (changed.length === 0) return;
+  const rows = changed.map(({ stored, hasNewData }) => ({
+    id: stored.saga.id,
+    ...changingOf(stored),
+    ...(hasNewData ? {} : { data: null }),
+  }));
+  tx.write(UPDATE, columnsOf(CHANGED, rows));
+}
+
+export function appendLog(tx: Transaction, entries: readonly StoredLogEntry[]): void {
   if (entries.length === 0) return;
   const rows = entries.map(({ sagaId, messageId, ...entry }) => ({
     ...entry,
     saga_id: sagaId,
     message_id: messageId,
   }));
-  await tx.query(APPEND, [JSON.stringify(rows)]);
+  tx.write(APPEND, columnsOf(LOG, rows));
 }
 
 /** Reads sagas for people: see `saga.reader.ts`. */

@@ -34,9 +34,8 @@ class RecordedPublications implements Announcer {
     tx: Transaction,
     _contract: typeof SchedulePublished,
     payloads: readonly Published[],
-  ): Promise<void> {
+  ): void {
     tx.afterCommit(() => this.all.push(...payloads));
-    return Promise.resolve();
   }
 }
 

@@ -48,11 +48,10 @@ class RecordedAnnouncements {
     tx: Transaction,
     contract: C,
     payloads: readonly PayloadOf<C>[],
-  ): Promise<void> {
+  ): void {
     const kept: unknown[] = contract.name === 'EntryAdmitted' ? this.admitted : this.ended;
     const parsed = payloads.map((payload) => contract.payload.parse(payload));
     tx.afterCommit(() => kept.push(...parsed));
-    return Promise.resolve();
   }
 }
 

@@ -47,9 +47,8 @@ class RecordedAnnouncements implements Announcer {
     tx: Transaction,
     _contract: typeof SeatsChanged,
     payloads: readonly SeatsAnnounced[],
-  ): Promise<void> {
+  ): void {
     tx.afterCommit(() => this.all.push(...payloads));
-    return Promise.resolve();
   }
 }
 

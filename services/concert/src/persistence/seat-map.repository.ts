@@ -95,10 +95,10 @@ export async function readSeats(
   return new Map(rows.map((seat) => [seat.seatId, seat]));
 }
 
-export async function applyNews(tx: Transaction, news: readonly SeatNews[]): Promise<void> {
+export function applyNews(tx: Transaction, news: readonly SeatNews[]): void {
   if (news.length === 0) return;
-  await tx.query(LOCK_SCHEDULES, [[...new Set(news.map(({ scheduleId }) => scheduleId))]]);
-  await tx.query(APPLY_NEWS, [
+  tx.write(LOCK_SCHEDULES, [[...new Set(news.map(({ scheduleId }) => scheduleId))]]);
+  tx.write(APPLY_NEWS, [
     news.map(({ scheduleId }) => scheduleId),
     news.map(({ seatNumber }) => seatNumber),
     news.map(({ version }) => version),

@@ -9,6 +9,7 @@ import { applyNews } from '../persistence/seat-map.repository.js';
 export class FollowSeatsHandler {
   @Listens(SeatsChanged)
   apply(events: Received<typeof SeatsChanged>[], { tx }: BatchContext): Promise<void> {
-    return applyNews(tx, latestNews(events.map(({ payload }) => payload)));
+    applyNews(tx, latestNews(events.map(({ payload }) => payload)));
+    return Promise.resolve();
   }
 }

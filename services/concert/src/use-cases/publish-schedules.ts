@@ -8,7 +8,7 @@ export interface Announcer {
     tx: Transaction,
     contract: typeof SchedulePublished,
     payloads: readonly PayloadOf<typeof SchedulePublished>[],
-  ): Promise<void>;
+  ): void;
 }
 
 /** Announces schedules whole, as this transaction leaves them. */
@@ -18,5 +18,5 @@ export async function publishSchedules(
   scheduleIds: readonly number[],
 ): Promise<void> {
   if (scheduleIds.length === 0) return;
-  await outbox.announce(tx, SchedulePublished, await publicationsOf(tx, scheduleIds));
+  outbox.announce(tx, SchedulePublished, await publicationsOf(tx, scheduleIds));
 }

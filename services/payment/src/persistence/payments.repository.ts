@@ -52,8 +52,8 @@ const INSERT = statement(
   `insert into payments
      (request_message_id, user_id, reservation_id, entry_id, room_id, created_at)
    select request_message_id, user_id, reservation_id, entry_id, room_id, $2
-   from json_to_recordset($1::json) as wanted(request_message_id uuid, user_id bigint,
-     reservation_id bigint, entry_id bigint, room_id text, position integer)
+   from unnest($1::uuid[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[]) with ordinality
+     as wanted(request_message_id, user_id, reservation_id, entry_id, room_id, position)
    order by reservation_id, user_id, position
    on conflict do nothing
    returning payment_id, request_message_id`,
@@ -63,18 +63,17 @@ const LIVE = statement(
   `select payment_id as "paymentId", user_id as "userId", reservation_id as "reservationId", state
    from payments where reservation_id = any($1::bigint[]) and state <> 'FAILED'`,
 );
+/** One that has ended already stays as it is. */
 const END = statement(
   'payment-end',
   `update payments set state = ended.state, schedule_id = ended.schedule_id,
      concert_id = ended.concert_id, starts_at = ended.starts_at, amount_krw = ended.amount_krw,
      seats = ended.seats, failure = ended.failure, completed_at = ended.completed_at
-   from json_to_recordset($1::json) as ended(payment_id bigint, state text, schedule_id bigint,
-     concert_id bigint, starts_at timestamptz, amount_krw bigint, seats jsonb, failure text,
-     completed_at timestamptz)
-   where payments.payment_id = ended.payment_id and payments.state = 'PENDING'
-   returning ${COLUMNS.split(',')
-     .map((column) => `payments.${column.trim()}`)
-     .join(', ')}`,
+   from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::timestamptz[],
+       $6::bigint[], $7::jsonb[], $8::text[], $9::timestamptz[])
+     as ended(payment_id, state, schedule_id, concert_id, starts_at, amount_krw, seats, failure,
+       completed_at)
+   where payments.payment_id = ended.payment_id and payments.state = 'PENDING'`,
 );
 const LOCK_OF_RESERVATIONS = statement(
   'payment-lock-of-reservations',
@@ -126,17 +125,12 @@ export class PaymentsRepository {
     now: Date,
   ): Promise<Map<string, number>> {
     const rows = await tx.query<{ payment_id: number; request_message_id: string }>(INSERT, [
-      JSON.stringify(
-        wanted.map((payment, position) => ({
-          request_message_id: payment.requestMessageId,
-          user_id: payment.userId,
-          reservation_id: payment.reservationId,
-          entry_id: payment.entryId,
-          room_id: payment.roomId,
-          position,
-        })),
-      ),
+      wanted.map((payment) => payment.requestMessageId),
       now,
+      wanted.map((payment) => payment.userId),
+      wanted.map((payment) => payment.reservationId),
+      wanted.map((payment) => payment.entryId),
+      wanted.map((payment) => payment.roomId),
     ]);
     return new Map(rows.map((row) => [row.request_message_id, row.payment_id]));
   }
@@ -146,20 +140,20 @@ export class PaymentsRepository {
     return tx.query<LivePayment>(LIVE, [reservationIds]);
   }
 
-  /** Ends running payments; one that has ended already stays as it is and isn't returned. */
-  async end(tx: Transaction, ended: readonly EndedPayment[]): Promise<Payment[]> {
-    const rows = ended.map(({ paymentId, state, purchase, failure, completedAt }) => ({
-      payment_id: paymentId,
-      state,
-      schedule_id: purchase?.scheduleId ?? null,
-      concert_id: purchase?.concertId ?? null,
-      starts_at: purchase?.startsAt ?? null,
-      amount_krw: purchase?.amountKrw ?? null,
-      seats: purchase?.seats ?? null,
-      failure,
-      completed_at: completedAt,
-    }));
-    return (await tx.query<PaymentRow>(END, [JSON.stringify(rows)])).map(paymentOf);
+  /** Ends running payments. */
+  end(tx: Transaction, ended: readonly EndedPayment[]): void {
+    const purchases = ended.map(({ purchase }) => purchase);
+    tx.write(END, [
+      ended.map((payment) => payment.paymentId),
+      ended.map((payment) => payment.state),
+      purchases.map((purchase) => purchase?.scheduleId),
+      purchases.map((purchase) => purchase?.concertId),
+      purchases.map((purchase) => purchase?.startsAt),
+      purchases.map((purchase) => purchase?.amountKrw),
+      purchases.map((purchase) => (purchase === null ? null : JSON.stringify(purchase.seats))),
+      ended.map((payment) => payment.failure),
+      ended.map((payment) => payment.completedAt),
+    ]);
   }
 
   /** Every payment of these reservations, locked in the order of their ids. */

@@ -44,7 +44,7 @@ export class RequestPaymentHandler {
       inTheWay.push(...(await this.blocking(context.tx, open)));
       open = open.filter((request) => !inTheWay.some((live) => blocks(live, request)));
     }
-    await this.start(requests, paymentIds, context);
+    this.start(requests, paymentIds, now, context);
     return requests.map((request) => {
       if (paymentIds.has(request.id)) return DEFERRED;
       const payment = known.get(request.id);
@@ -72,11 +72,12 @@ export class RequestPaymentHandler {
     return this.payments.live(tx, reservationIds);
   }
 
-  private async start(
+  private start(
     requests: readonly Request[],
     paymentIds: ReadonlyMap<string, number>,
+    now: Date,
     context: BatchContext,
-  ): Promise<void> {
+  ): void {
     const starts = requests.flatMap(({ id, payload, correlationId, traceparent }) => {
       const paymentId = paymentIds.get(id);
       if (paymentId === undefined) return [];
@@ -96,7 +97,7 @@ export class RequestPaymentHandler {
         },
       ];
     });
-    if (starts.length > 0) await this.sagas.start(payForReservation, starts, context);
+    if (starts.length > 0) this.sagas.start(payForReservation, starts, context, now);
   }
 }
 

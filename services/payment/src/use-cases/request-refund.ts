@@ -101,7 +101,7 @@ export class RequestRefundHandler {
         },
       };
     });
-    await this.sagas.start(refundPayment, starts, context);
+    this.sagas.start(refundPayment, starts, context, now);
   }
 }
 

@@ -24,68 +24,65 @@ export class SettlePayments {
   ) {}
 
   /** The point of no return: whoever waits is told now, not when the queue entry is used up. */
-  private async complete(sagas: readonly Saga[], context: BatchContext): Promise<void> {
+  private complete(sagas: readonly Saga[], context: BatchContext): void {
     const { tx } = context;
-    const completed = await this.payments.end(
+    this.payments.end(
       tx,
       sagas.map(({ saga, updatedAt }) => ({
         paymentId: saga.data.paymentId,
-        state: 'COMPLETED' as const,
+        state: 'COMPLETED',
         purchase: purchaseOf(saga.data),
         failure: null,
         completedAt: updatedAt,
       })),
     );
-    const ids = new Set(completed.map((payment) => payment.paymentId));
-    const news = sagas.filter(({ saga }) => ids.has(saga.data.paymentId));
-    await this.outbox.announce(tx, PaymentCompleted, news.map(eventOf), causeOf(news));
-    const publish = await this.answers.settle(
-      tx,
-      bySaga(sagas, completed, ({ origin }, payment) => ({
-        requestId: origin.requestMessageId,
-        outcome: accepted(viewOfPayment(payment)),
-      })),
-    );
-    context.beforeAck(publish);
+    this.outbox.announce(tx, PaymentCompleted, sagas.map(eventOf), causeOf(sagas));
+    const answers = sagas.map((stored) => ({
+      requestId: stored.origin.requestMessageId,
+      outcome: accepted(viewOfPayment(completedPayment(stored))),
+    }));
+    context.beforeAck(this.answers.settle(tx, answers));
   }
 
   /** Everything is undone: only now may the client hear "no", and find its hold as it was. */
-  private async fail(sagas: readonly Saga[], context: BatchContext): Promise<void> {
-    const failed = await this.payments.end(
-      context.tx,
+  private fail(sagas: readonly Saga[], context: BatchContext): void {
+    const { tx } = context;
+    this.payments.end(
+      tx,
       sagas.map(({ saga }) => ({
         paymentId: saga.data.paymentId,
-        state: 'FAILED' as const,
+        state: 'FAILED',
         purchase: saga.data.pinned === null ? null : purchaseOf(saga.data),
         failure: refusalOf(saga).code,
         completedAt: null,
       })),
     );
-    const publish = await this.answers.settle(
-      context.tx,
-      bySaga(sagas, failed, ({ origin, saga }, { paymentId }) => {
-        const { code, detail } = refusalOf(saga);
-        return {
-          requestId: origin.requestMessageId,
-          outcome: refused(code, { ...detail, paymentId }),
-        };
-      }),
-    );
-    context.beforeAck(publish);
+    const answers = sagas.map(({ saga, origin }) => {
+      const { code, detail } = refusalOf(saga);
+      const { paymentId } = saga.data;
+      return {
+        requestId: origin.requestMessageId,
+        outcome: refused(code, { ...detail, paymentId }),
+      };
+    });
+    context.beforeAck(this.answers.settle(tx, answers));
   }
 }
 
-/** Pairs the payments that really changed with their sagas. */
-function bySaga<Result>(
-  sagas: readonly Saga[],
-  payments: readonly Payment[],
-  map: (saga: Saga, payment: Payment) => Result,
-): Result[] {
-  const byId = new Map(sagas.map((stored) => [stored.saga.data.paymentId, stored]));
-  return payments.flatMap((payment) => {
-    const stored = byId.get(payment.paymentId);
-    return stored === undefined ? [] : [map(stored, payment)];
-  });
+/** The payment as its row says from now on: it began with its saga. */
+function completedPayment({ saga, startedAt, updatedAt }: Saga): Payment {
+  const { paymentId, userId, reservationId } = saga.data;
+  return {
+    paymentId,
+    userId,
+    reservationId,
+    state: 'COMPLETED',
+    purchase: purchaseOf(saga.data),
+    refundedKrw: 0,
+    failure: null,
+    createdAt: startedAt,
+    completedAt: updatedAt,
+  };
 }
 
 function purchaseOf(data: PayForReservation): Purchase {

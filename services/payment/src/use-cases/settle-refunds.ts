@@ -41,8 +41,8 @@ export class SettleRefunds {
         completedAt: updatedAt,
       })),
     );
-    await this.outbox.announce(tx, RefundCompleted, sagas.map(eventOf), causeOf(sagas));
-    const publish = await this.answers.settle(
+    this.outbox.announce(tx, RefundCompleted, sagas.map(eventOf), causeOf(sagas));
+    const publish = this.answers.settle(
       tx,
       sagas.map(({ saga, origin }) => ({
         requestId: origin.requestMessageId,
@@ -62,7 +62,7 @@ export class SettleRefunds {
         completedAt: null,
       })),
     );
-    const publish = await this.answers.settle(
+    const publish = this.answers.settle(
       context.tx,
       sagas.map(({ saga, origin }) => {
         const { code, detail } = refusalOf(saga);

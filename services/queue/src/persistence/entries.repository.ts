@@ -122,12 +122,8 @@ export async function findEntries(db: Queryable, entryIds: readonly number[]): P
 }
 
 /** Under the rooms' locks: the places come from the rooms' counters. */
-export async function insertEntries(
-  tx: Transaction,
-  entries: readonly NewEntry[],
-  joinedAt: Date,
-): Promise<void> {
-  await tx.query(insert, [
+export function insertEntries(tx: Transaction, entries: readonly NewEntry[], joinedAt: Date): void {
+  tx.write(insert, [
     ...columnsOf(entries),
     entries.map((entry) => entry.place),
     entries.map((entry) => entry.tokenId),
@@ -137,11 +133,11 @@ export async function insertEntries(
 }
 
 /** Under the rooms' locks. An end that was recorded before keeps its time. */
-export async function endEntries(
+export function endEntries(
   tx: Transaction,
   ends: readonly { entryId: number; state: EndState; endedAt: Date; paymentId?: number }[],
-): Promise<void> {
-  await tx.query(end, [
+): void {
+  tx.write(end, [
     ends.map((one) => one.entryId),
     ends.map((one) => one.state),
     ends.map((one) => one.endedAt),

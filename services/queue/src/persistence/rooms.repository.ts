@@ -56,7 +56,8 @@ const lockBySchedule = statement(
 
 // A room is due when somebody's time is over, when the rate allows one more than the last time, or
 // when its waiters are to be looked through for people who left without a word. Instances skip what
-// another one is working on; the room that was looked after longest ago comes first.
+// another one is working on; the room that was looked after longest ago comes first. The time of
+// the statement and not of each row: only with that is the index searched instead of read through.
 const lockDue = statement(
   'queue.lock-due-rooms',
   `SELECT room_id FROM rooms
@@ -68,7 +69,7 @@ const lockDue = statement(
              * extract(epoch FROM clock_timestamp() - tokens_at)::double precision >= 1)
        OR EXISTS (SELECT FROM entries
                    WHERE entries.room_id = rooms.room_id
-                     AND entries.state = 'ACTIVE' AND entries.active_until <= clock_timestamp())
+                     AND entries.state = 'ACTIVE' AND entries.active_until <= statement_timestamp())
     ORDER BY attended_at
     LIMIT $2
     FOR NO KEY UPDATE SKIP LOCKED`,
@@ -90,6 +91,13 @@ const readById = statement(
   'queue.read-rooms',
   `SELECT room.*, clock_timestamp() AS now
      FROM (${FULL_ROOM} WHERE rooms.room_id = ANY ($1::text[])) AS room`,
+);
+
+const readByEntry = statement(
+  'queue.read-rooms-of-entries',
+  `SELECT room.*, clock_timestamp() AS now
+     FROM (${FULL_ROOM} WHERE rooms.room_id IN (
+       SELECT room_id FROM entries WHERE entry_id = ANY ($1::bigint[]))) AS room`,
 );
 
 const readAll = statement(
@@ -142,16 +150,24 @@ const countAdmissions = statement(
 
 type Locked = { room_id: string };
 
-/** Waits for the rooms' rows; ids nobody has a room for are left out. */
-export async function lockRooms(tx: Transaction, roomIds: readonly string[]): Promise<string[]> {
-  return idsOf(await tx.query<Locked>(lockById, [roomIds]));
+/**
+ * Waits for the rooms' rows and reads them in the same trip; ids nobody has a room for are left
+ * out.
+ */
+export async function lockRooms(tx: Transaction, roomIds: readonly string[]): Promise<RoomsNow> {
+  const [, rooms] = await Promise.all([tx.query(lockById, [roomIds]), readRooms(tx, roomIds)]);
+  return rooms;
 }
 
 export async function lockRoomsOfEntries(
   tx: Transaction,
   entryIds: readonly number[],
-): Promise<string[]> {
-  return idsOf(await tx.query<Locked>(lockByEntry, [entryIds]));
+): Promise<RoomsNow> {
+  const [, rows] = await Promise.all([
+    tx.query(lockByEntry, [entryIds]),
+    tx.query<RoomRow & { now: Date }>(readByEntry, [entryIds]),
+  ]);
+  return roomsNow(tx, rows);
 }
 
 /** Only rooms in which somebody waits: the others have nobody to let in. */
@@ -214,8 +230,8 @@ export async function saveRoomPolicy(tx: Transaction, room: Room): Promise<void>
   ]);
 }
 
-export async function saveRooms(tx: Transaction, rooms: readonly Room[]): Promise<void> {
-  await tx.query(update, [
+export function saveRooms(tx: Transaction, rooms: readonly Room[]): void {
+  tx.write(update, [
     rooms.map((room) => room.roomId),
     rooms.map((room) => room.lastPlace),
     rooms.map((room) => room.waiting),
@@ -230,17 +246,12 @@ export async function saveRooms(tx: Transaction, rooms: readonly Room[]): Promis
   ]);
 }
 
-export async function addAdmissions(
+export function addAdmissions(
   tx: Transaction,
   admitted: ReadonlyMap<string, number>,
   when: { bucket: number; slot: number },
-): Promise<void> {
-  await tx.query(countAdmissions, [
-    [...admitted.keys()],
-    [...admitted.values()],
-    when.slot,
-    when.bucket,
-  ]);
+): void {
+  tx.write(countAdmissions, [[...admitted.keys()], [...admitted.values()], when.slot, when.bucket]);
 }
 
 function idsOf(rows: Locked[]): string[] {

@@ -41,19 +41,19 @@ const exists = statement(
   `SELECT schedule_id FROM schedules WHERE schedule_id = $1`,
 );
 
-export async function savePublishedSchedules(
+export function savePublishedSchedules(
   tx: Transaction,
   schedules: readonly PublishedSchedule[],
-): Promise<void> {
-  await tx.query(savePublished, [
+): void {
+  tx.write(savePublished, [
     schedules.map((schedule) => schedule.scheduleId),
     schedules.map((schedule) => schedule.version),
     schedules.map((schedule) => schedule.seatCount),
   ]);
 }
 
-export async function saveSeatsLeft(tx: Transaction, changes: readonly SeatsLeft[]): Promise<void> {
-  await tx.query(saveSeats, [
+export function saveSeatsLeft(tx: Transaction, changes: readonly SeatsLeft[]): void {
+  tx.write(saveSeats, [
     changes.map((change) => change.scheduleId),
     changes.map((change) => change.version),
     changes.map((change) => change.seatsLeft),

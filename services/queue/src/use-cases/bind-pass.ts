@@ -25,7 +25,7 @@ export class BindPassHandler {
     if (isGuestId(userId)) return refused('QUEUE_USER_ID_RESERVED');
     const seen = await findPass(tx, tokenUuid);
     if (seen === undefined) return refused('QUEUE_PASS_NOT_FOUND');
-    const turn = await this.turns.begin(tx, await lockRooms(tx, [seen.entry.roomId]));
+    const turn = this.turns.begin(await lockRooms(tx, [seen.entry.roomId]));
     // Read again: before the lock was there, somebody else may have bound it.
     const pass = (await findPass(tx, tokenUuid)) ?? seen;
     const binding = await decide(tx, turn, pass, userId);
@@ -60,14 +60,14 @@ async function carryOut(
   const endedAt = turn.now;
   if (binding.kind === 'leads elsewhere') {
     const { guest, own } = binding;
-    await endEntries(tx, [{ entryId: guest.entryId, state: 'LEFT', endedAt }]);
+    endEntries(tx, [{ entryId: guest.entryId, state: 'LEFT', endedAt }]);
     await leadElsewhere(tx, guest.entryId, own.entryId);
     turn.noteEnd(guest, guest.state, 'LEFT');
   }
   if (binding.kind === 'gives its place') {
     const { guest, lapsed } = binding;
     if (lapsed !== undefined) {
-      await endEntries(tx, [{ entryId: lapsed.entryId, state: 'EXPIRED', endedAt }]);
+      endEntries(tx, [{ entryId: lapsed.entryId, state: 'EXPIRED', endedAt }]);
       turn.noteEnd(lapsed, lapsed.state, 'EXPIRED');
     }
     // Whoever learnt the guest's secrets keeps them: they are the user's now.

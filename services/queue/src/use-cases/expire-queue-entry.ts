@@ -23,9 +23,12 @@ export class ExpireQueueEntryHandler {
       if (!payments.has(payload.entryId)) payments.set(payload.entryId, payload.paymentId);
     }
     const entryIds = [...payments.keys()];
-    const turn = await this.turns.begin(tx, await lockRoomsOfEntries(tx, entryIds));
-    const entries = await findEntries(tx, entryIds);
-    await use(tx, turn, entries, payments);
+    const [rooms, entries] = await Promise.all([
+      lockRoomsOfEntries(tx, entryIds),
+      findEntries(tx, entryIds),
+    ]);
+    const turn = this.turns.begin(rooms);
+    use(tx, turn, entries, payments);
     await this.turns.end(tx, turn);
 
     const known = new Set(entries.map((entry) => entry.entryId));
@@ -35,12 +38,12 @@ export class ExpireQueueEntryHandler {
   }
 }
 
-async function use(
+function use(
   tx: Transaction,
   turn: Turn,
   entries: readonly Entry[],
   payments: ReadonlyMap<number, number>,
-): Promise<void> {
+): void {
   const ends = entries.flatMap((entry) => {
     const state = stateAfterPayment(entry);
     const paymentId = payments.get(entry.entryId);
@@ -48,7 +51,7 @@ async function use(
     return [{ entry, entryId: entry.entryId, state, endedAt: turn.now, paymentId }];
   });
   if (ends.length === 0) return;
-  await endEntries(tx, ends);
+  endEntries(tx, ends);
   for (const { entry, state } of ends) {
     // An entry that had lapsed gave its capacity on then, and its end was announced.
     if (isLive(entry)) turn.noteEnd(entry, entry.state, state);

@@ -2,7 +2,7 @@ import { SchedulePublished, SeatsChanged } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
 import { Listens, type BatchContext, type Received } from '@encore/messaging';
 import { Controller } from '@nestjs/common';
-import { lockWaitingRoomsOfSchedules } from '../persistence/rooms.repository.js';
+import { lockWaitingRoomsOfSchedules, readRooms } from '../persistence/rooms.repository.js';
 import { savePublishedSchedules, saveSeatsLeft } from '../persistence/schedules.repository.js';
 import { Turns } from './turns.js';
 
@@ -18,7 +18,7 @@ export class FollowSalesHandlers {
     events: Received<typeof SchedulePublished>[],
     { tx }: BatchContext,
   ): Promise<void> {
-    await savePublishedSchedules(
+    savePublishedSchedules(
       tx,
       events.map(({ payload }) => ({
         scheduleId: payload.scheduleId,
@@ -34,7 +34,7 @@ export class FollowSalesHandlers {
 
   @Listens(SeatsChanged)
   async seatsChanged(events: Received<typeof SeatsChanged>[], { tx }: BatchContext): Promise<void> {
-    await saveSeatsLeft(
+    saveSeatsLeft(
       tx,
       events.map(({ payload }) => payload),
     );
@@ -47,6 +47,6 @@ export class FollowSalesHandlers {
   async #moveLines(tx: Transaction, scheduleIds: readonly number[]): Promise<void> {
     const locked = await lockWaitingRoomsOfSchedules(tx, [...new Set(scheduleIds)]);
     if (locked.length === 0) return;
-    await this.turns.end(tx, await this.turns.begin(tx, locked));
+    await this.turns.end(tx, this.turns.begin(await readRooms(tx, locked)));
   }
 }

@@ -50,8 +50,12 @@ export class Joining {
 
   async takePlaces(tx: Transaction, asking: readonly Applicant[]): Promise<Joined> {
     const people = distinctPeople(asking);
-    const turn = await this.turns.begin(tx, await lockRooms(tx, distinctRooms(people)));
-    const plan = planJoining(people, turn, await findLiveEntries(tx, people), paymentsOf(asking));
+    const [rooms, live] = await Promise.all([
+      lockRooms(tx, distinctRooms(people)),
+      findLiveEntries(tx, people),
+    ]);
+    const turn = this.turns.begin(rooms);
+    const plan = planJoining(people, turn, live, paymentsOf(asking));
     await save(tx, plan, turn);
     await this.turns.end(tx, turn);
     const { refusals } = plan;
@@ -97,13 +101,13 @@ async function save(tx: Transaction, plan: Plan, turn: Turn): Promise<void> {
   if (plan.over.length > 0) {
     // The old entry must have ended before the same person's new one may be live.
     const ends = plan.over.map(({ entry, ...end }) => ({ ...end, entryId: entry.entryId }));
-    await endEntries(
+    endEntries(
       tx,
       ends.map((end) => ({ ...end, endedAt: now })),
     );
     for (const { entry, state } of plan.over) turn.noteEnd(entry, entry.state, state);
   }
-  if (plan.newcomers.length > 0) await insertEntries(tx, plan.newcomers, now);
+  if (plan.newcomers.length > 0) insertEntries(tx, plan.newcomers, now);
   await noteSeen(tx, plan.staying.filter(isWaiting), turn.rooms, now);
 }
 

@@ -35,10 +35,14 @@ export class LeaveWaitingRoomHandler {
     { tx }: BatchContext,
   ): Promise<Leave[]> {
     const people = distinctPeople(requests.map((request) => request.payload));
-    const turn = await this.turns.begin(tx, await lockRooms(tx, distinctRooms(people)));
-    const leavers = leaversOf(await findLiveEntries(tx, people), turn);
+    const [rooms, live] = await Promise.all([
+      lockRooms(tx, distinctRooms(people)),
+      findLiveEntries(tx, people),
+    ]);
+    const turn = this.turns.begin(rooms);
+    const leavers = leaversOf(live, turn);
     if (leavers.length > 0) {
-      await endEntries(
+      endEntries(
         tx,
         leavers.map(({ entry, state }) => ({
           entryId: entry.entryId,

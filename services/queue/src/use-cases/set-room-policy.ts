@@ -8,8 +8,10 @@ import { viewOfRoom } from '../domain/view.js';
 import {
   insertRoom,
   lockRooms,
+  readRooms,
   saveRoomPolicy,
   saveRooms,
+  type RoomsNow,
 } from '../persistence/rooms.repository.js';
 import { isKnownSchedule } from '../persistence/schedules.repository.js';
 import { Turns } from './turns.js';
@@ -36,19 +38,18 @@ export class SetRoomPolicyHandler {
     const locked = await lockRooms(tx, [roomId]);
     await this.#apply(tx, locked, change);
     // Read again: the seats left are those of the sale the policy names now.
-    const turn = await this.turns.begin(tx, locked);
+    const turn = this.turns.begin(await readRooms(tx, [roomId]));
     await this.turns.end(tx, turn);
     const room = turn.find(roomId);
     if (room === undefined) throw new Error(`Room ${roomId} vanished under its lock`);
     return accepted(viewOfRoom(room, turn.now));
   }
 
-  async #apply(tx: Transaction, locked: readonly string[], change: Change): Promise<void> {
-    const { rooms, now } = await this.turns.begin(tx, locked);
+  async #apply(tx: Transaction, { rooms, now }: RoomsNow, change: Change): Promise<void> {
     for (const room of rooms) {
       const changed = withPolicy(room, merged(room.policy, change), now);
       await saveRoomPolicy(tx, changed);
-      await saveRooms(tx, [changed]);
+      saveRooms(tx, [changed]);
     }
   }
 }

@@ -4,7 +4,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { ROOM_SETTINGS, type RoomSettings } from '../config.js';
 import { lapsedIfSeenBy } from '../domain/room.js';
 import { removeNoShows } from '../persistence/admission.repository.js';
-import { lockDueRooms } from '../persistence/rooms.repository.js';
+import { lockDueRooms, readRooms } from '../persistence/rooms.repository.js';
 import { Turns, type Turn } from './turns.js';
 
 /** Portions of rooms one tick works through before it leaves the rest to the next. */
@@ -38,7 +38,7 @@ export class RoomTender {
       maxRooms: this.settings.TEND_ROOMS_MAX,
     });
     if (roomIds.length === 0) return 0;
-    const turn = await this.turns.begin(tx, roomIds);
+    const turn = this.turns.begin(await readRooms(tx, roomIds));
     // Also a room in which nothing happens is noted as attended, or the others would never be due.
     for (const room of turn.rooms) turn.change(room);
     await this.#sweep(tx, turn);

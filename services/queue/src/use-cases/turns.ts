@@ -12,7 +12,7 @@ import {
   type AdmittedEntry,
   type PassedEntry,
 } from '../persistence/admission.repository.js';
-import { addAdmissions, readRooms, saveRooms } from '../persistence/rooms.repository.js';
+import { addAdmissions, saveRooms, type RoomsNow } from '../persistence/rooms.repository.js';
 
 interface End extends PassedEntry {
   readonly state: EndState;
@@ -99,9 +99,8 @@ export class Turn {
 export class Turns {
   constructor(@Inject(Outbox) private readonly outbox: Pick<Outbox, 'announce'>) {}
 
-  /** The rooms must be locked by this transaction already, by a statement of their own. */
-  async begin(tx: Transaction, lockedRoomIds: readonly string[]): Promise<Turn> {
-    const { rooms, now } = await readRooms(tx, lockedRoomIds);
+  /** The rooms were locked by this transaction before they were read. */
+  begin({ rooms, now }: RoomsNow): Turn {
     return new Turn(rooms, now);
   }
 
@@ -115,8 +114,8 @@ export class Turns {
     await this.#admit(tx, turn);
     const changed = turn.changedRooms.map((room) => attended(room, turn.now));
     for (const room of changed) turn.change(room);
-    if (changed.length > 0) await saveRooms(tx, changed);
-    await this.#announce(tx, turn);
+    if (changed.length > 0) saveRooms(tx, changed);
+    this.#announce(tx, turn);
   }
 
   async #admit(tx: Transaction, turn: Turn): Promise<void> {
@@ -133,14 +132,14 @@ export class Turns {
     turn.noteAdmissions(admitted, noShows);
     if (admitted.length === 0) return;
     const bucket = bucketAt(turn.now);
-    await addAdmissions(tx, countByRoom(admitted), { bucket, slot: slotOf(bucket) });
+    addAdmissions(tx, countByRoom(admitted), { bucket, slot: slotOf(bucket) });
   }
 
-  async #announce(tx: Transaction, turn: Turn): Promise<void> {
-    if (turn.ended.length > 0) await this.outbox.announce(tx, EntryEnded, turn.ended);
+  #announce(tx: Transaction, turn: Turn): void {
+    if (turn.ended.length > 0) this.outbox.announce(tx, EntryEnded, turn.ended);
     if (turn.admitted.length === 0) return;
     const inOrder = turn.admitted.toSorted((left, right) => left.entryId - right.entryId);
-    await this.outbox.announce(
+    this.outbox.announce(
       tx,
       EntryAdmitted,
       inOrder.map((entry) => ({ ...entry, activeUntil: entry.activeUntil.toISOString() })),

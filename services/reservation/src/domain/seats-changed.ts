@@ -31,8 +31,15 @@ function statusOf(reservation: Reservation | undefined, seatNumber: number): Cha
     : { seatNumber, status: life.state === 'PAYING' ? 'HELD' : 'SOLD', heldUntil: null };
 }
 
+/**
+ * A hold that has this much time left when it is pinned looks the same as before: its payment has
+ * ended, one way or the other, long before the old end could make its seats look free.
+ */
+const QUIET_PIN_MS = 120_000;
+
 /** Adds what a change means for the seats' looks; a change that cannot be seen adds nothing. */
 export function noteChange(changes: SeatChanges, { before, after }: Change): void {
+  if (isQuietPin(before, after)) return;
   for (const { seatNumber } of after.seats) {
     const was = statusOf(before, seatNumber);
     const is = statusOf(after, seatNumber);
@@ -40,6 +47,11 @@ export function noteChange(changes: SeatChanges, { before, after }: Change): voi
     changes.seats.set(seatNumber, is);
     changes.ownedDelta += Number(is.status !== 'FREE') - Number(was.status !== 'FREE');
   }
+}
+
+function isQuietPin(before: Reservation | undefined, { life }: Reservation): boolean {
+  if (before?.life.state !== 'HELD' || life.state !== 'PAYING') return false;
+  return life.remainingMilliseconds >= QUIET_PIN_MS;
 }
 
 /** Adds a seat that a lapsed hold gave back. */

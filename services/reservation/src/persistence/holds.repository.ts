@@ -70,14 +70,33 @@ const INSERT_RESERVATION_SEATS = statement(
    RETURNING reservation_id, seat_number, seat_id, price_krw`,
 );
 
-/** Loads, for schedules that are locked, everything a batch of holds is decided on. */
-export async function loadHoldState(
+/** What the rows a batch of holds is decided on say, schedule by schedule. */
+interface LoadedHolds extends Pick<HoldState, 'heldByUser' | 'releases'> {
+  readonly existing: ReadonlyMap<number, Set<number>>;
+  readonly taken: ReadonlyMap<number, Set<number>>;
+  readonly free: ReadonlyMap<number, number[]>;
+}
+
+/**
+ * Loads everything a batch of holds is decided on, in one trip: the one that locks their schedules,
+ * and behind it.
+ */
+export async function loadHolds(
   tx: Transaction,
-  schedules: ReadonlyMap<number, Schedule>,
   commands: readonly PayloadOf<typeof HoldSeats>[],
-): Promise<HoldState> {
-  const { existing, taken } = await loadNumbered(tx, commands);
-  const free = await loadFree(tx, commands);
+): Promise<LoadedHolds> {
+  const [numbered, free, holders] = await Promise.all([
+    loadNumbered(tx, commands),
+    loadFree(tx, commands),
+    loadHolders(tx, commands),
+  ]);
+  return { ...numbered, free, ...holders };
+}
+
+export function holdStateOf(
+  schedules: ReadonlyMap<number, Schedule>,
+  { existing, taken, free, heldByUser, releases }: LoadedHolds,
+): HoldState {
   const asked = [...schedules].map(([scheduleId, schedule]): [number, SeatsAsked] => [
     scheduleId,
     {
@@ -87,7 +106,7 @@ export async function loadHoldState(
       free: free.get(scheduleId) ?? [],
     },
   ]);
-  return { schedules: new Map(asked), ...(await loadHolders(tx, commands)) };
+  return { schedules: new Map(asked), heldByUser, releases };
 }
 
 async function loadNumbered(

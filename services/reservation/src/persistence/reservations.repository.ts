@@ -83,13 +83,13 @@ export async function loadReservations(
 }
 
 /** Saves changed reservations and those of their seats that changed with them. */
-export async function saveReservations(
+export function saveReservations(
   tx: Transaction,
   changes: readonly { readonly before: Reservation; readonly after: Reservation }[],
-): Promise<void> {
+): void {
   if (changes.length === 0) return;
   const rows = changes.map(({ after }) => after);
-  await tx.query(SAVE_RESERVATIONS, [
+  tx.write(SAVE_RESERVATIONS, [
     rows.map((row) => row.reservationId),
     rows.map(({ life }) => life.state),
     rows.map(({ life }) => (life.state === 'HELD' ? life.expiresAt.toISOString() : null)),
@@ -107,7 +107,7 @@ export async function saveReservations(
       .map((seat) => ({ ...seat, reservationId: after.reservationId, owns: owns(after, seat) })),
   );
   if (seats.length === 0) return;
-  await tx.query(SAVE_RESERVATION_SEATS, [
+  tx.write(SAVE_RESERVATION_SEATS, [
     seats.map((seat) => seat.reservationId),
     seats.map((seat) => seat.seatNumber),
     seats.map((seat) => seat.owns),
@@ -118,14 +118,11 @@ export async function saveReservations(
 }
 
 /** Remembers undone payments, also for a reservation that does not exist (yet). */
-export async function withdrawPins(
+export function withdrawPins(
   tx: Transaction,
   pins: readonly { readonly reservationId: number; readonly paymentId: number }[],
-): Promise<void> {
-  await tx.query(WITHDRAW_PINS, [
-    pins.map((pin) => pin.reservationId),
-    pins.map((pin) => pin.paymentId),
-  ]);
+): void {
+  tx.write(WITHDRAW_PINS, [pins.map((pin) => pin.reservationId), pins.map((pin) => pin.paymentId)]);
 }
 
 export function reservationOf(row: ReservationRow): Reservation {

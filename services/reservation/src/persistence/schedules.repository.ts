@@ -10,9 +10,16 @@ import { noteFreed, type SeatChanges } from '../domain/seats-changed.js';
 export interface LockedSchedules {
   /** The database's clock, read after the locks were had; every decision uses this instant. */
   readonly now: Date;
-  readonly schedules: ReadonlyMap<number, Schedule>;
+  readonly schedules: ReadonlyMap<number, LockedSchedule>;
   /** What this transaction does to the seats; starts with those that lapsed holds gave back. */
   readonly changes: Map<number, SeatChanges>;
+}
+
+/** A schedule with what only the owner of its lock can count on. */
+interface LockedSchedule extends Schedule {
+  readonly seatsVersion: number;
+  /** Seats nobody owned when the lock was had, before the lapsed holds gave back theirs. */
+  readonly seatsLeft: number;
 }
 
 interface ScheduleRow {
@@ -24,21 +31,31 @@ interface ScheduleRow {
   sale_open: boolean;
 }
 
-const COLUMNS = `schedule_id, concert_id, concert_name, starts_at, sales_open_at, sale_open`;
+interface LockedRow extends ScheduleRow {
+  seats_version: number;
+  seats_left: number;
+}
+
+const COLUMNS = `schedule_id, concert_id, concert_name, starts_at, sales_open_at, sale_open,
+  seats_version, seat_count - owned_seats AS seats_left`;
+
+/** Of the schedules whose ids are asked for, and of those that reservations are for. */
+const ASKED = 'schedule_id = ANY ($1::bigint[])';
+const OF_RESERVATIONS = `schedule_id IN (
+     SELECT schedule_id FROM reservations WHERE reservation_id = ANY ($1::bigint[])
+   )`;
 
 const LOCK_SCHEDULES = statement(
   'reservation-lock-schedules',
   `SELECT ${COLUMNS} FROM schedules
-   WHERE schedule_id = ANY ($1::bigint[])
+   WHERE ${ASKED}
    ORDER BY schedule_id FOR NO KEY UPDATE`,
 );
 
 const LOCK_SCHEDULES_OF_RESERVATIONS = statement(
   'reservation-lock-schedules-of-reservations',
   `SELECT ${COLUMNS} FROM schedules
-   WHERE schedule_id IN (
-     SELECT schedule_id FROM reservations WHERE reservation_id = ANY ($1::bigint[])
-   )
+   WHERE ${OF_RESERVATIONS}
    ORDER BY schedule_id FOR NO KEY UPDATE`,
 );
 
@@ -47,7 +64,7 @@ const LOCK_SCHEDULES_WITH_LAPSED_HOLDS = statement(
   `SELECT ${COLUMNS} FROM schedules
    WHERE schedule_id IN (
      SELECT schedule_id FROM reservations
-     WHERE state = 'HELD' AND expires_at <= clock_timestamp()
+     WHERE state = 'HELD' AND expires_at <= statement_timestamp()
      GROUP BY schedule_id LIMIT $1
    )
    ORDER BY schedule_id FOR NO KEY UPDATE SKIP LOCKED`,
@@ -57,22 +74,30 @@ const LOCK_SCHEDULES_WITH_LAPSED_HOLDS = statement(
  * Runs after the locks are had, so it sees everything that was committed before. The clock is cut
  * to milliseconds: what a Date can hold and a client is told is what is compared here.
  */
-const EXPIRE_LAPSED_HOLDS = statement(
-  'reservation-expire-lapsed-holds',
-  `WITH clock AS MATERIALIZED (
-     SELECT date_trunc('milliseconds', clock_timestamp()) AS now
-   ), lapsed AS (
-     UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
-     FROM clock
-     WHERE schedule_id = ANY ($1::bigint[]) AND state = 'HELD' AND expires_at <= clock.now
-     RETURNING reservation_id
-   ), freed AS (
-     UPDATE reservation_seats SET owns = false
-     FROM lapsed
-     WHERE reservation_seats.reservation_id = lapsed.reservation_id AND owns
-     RETURNING reservation_seats.schedule_id, reservation_seats.seat_number
-   )
-   SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
+function expireLapsedHolds(name: string, which: string): Statement {
+  return statement(
+    name,
+    `WITH clock AS MATERIALIZED (
+       SELECT date_trunc('milliseconds', clock_timestamp()) AS now
+     ), lapsed AS (
+       UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
+       FROM clock
+       WHERE ${which} AND state = 'HELD' AND expires_at <= clock.now
+       RETURNING reservation_id
+     ), freed AS (
+       UPDATE reservation_seats SET owns = false
+       FROM lapsed
+       WHERE reservation_seats.reservation_id = lapsed.reservation_id AND owns
+       RETURNING reservation_seats.schedule_id, reservation_seats.seat_number
+     )
+     SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
+  );
+}
+
+const EXPIRE_LAPSED_HOLDS = expireLapsedHolds('reservation-expire-lapsed-holds', ASKED);
+const EXPIRE_LAPSED_HOLDS_OF_RESERVATIONS = expireLapsedHolds(
+  'reservation-expire-lapsed-holds-of-reservations',
+  OF_RESERVATIONS,
 );
 
 const NEXT_VERSIONS = statement(
@@ -80,53 +105,61 @@ const NEXT_VERSIONS = statement(
   `UPDATE schedules
    SET seats_version = seats_version + 1, owned_seats = owned_seats + change.owned_delta
    FROM unnest($1::bigint[], $2::integer[]) AS change (schedule_id, owned_delta)
-   WHERE schedules.schedule_id = change.schedule_id
-   RETURNING schedules.schedule_id, seats_version, seat_count - owned_seats AS seats_left`,
+   WHERE schedules.schedule_id = change.schedule_id`,
 );
 
-export function lockSchedules(
+/** Locks and expires in one trip, in this order. */
+export async function lockSchedules(
   tx: Transaction,
   scheduleIds: readonly number[],
 ): Promise<LockedSchedules> {
-  return lock(tx, LOCK_SCHEDULES, [scheduleIds]);
+  const locked = tx.query<LockedRow>(LOCK_SCHEDULES, [scheduleIds]);
+  const lapsed = tx.query<LapsedRow>(EXPIRE_LAPSED_HOLDS, [scheduleIds]);
+  return lockedOf(...(await Promise.all([locked, lapsed])));
 }
 
-export function lockSchedulesOf(
+export async function lockSchedulesOf(
   tx: Transaction,
   reservationIds: readonly number[],
 ): Promise<LockedSchedules> {
-  return lock(tx, LOCK_SCHEDULES_OF_RESERVATIONS, [reservationIds]);
+  const locked = tx.query<LockedRow>(LOCK_SCHEDULES_OF_RESERVATIONS, [reservationIds]);
+  const lapsed = tx.query<LapsedRow>(EXPIRE_LAPSED_HOLDS_OF_RESERVATIONS, [reservationIds]);
+  return lockedOf(...(await Promise.all([locked, lapsed])));
 }
 
 /** Passes over schedules somebody has locked: whoever that is expires their lapsed holds anyway. */
-export function lockSchedulesWithLapsedHolds(
+export async function lockSchedulesWithLapsedHolds(
   tx: Transaction,
   schedulesMax: number,
 ): Promise<LockedSchedules> {
-  return lock(tx, LOCK_SCHEDULES_WITH_LAPSED_HOLDS, [schedulesMax]);
+  const locked = await tx.query<LockedRow>(LOCK_SCHEDULES_WITH_LAPSED_HOLDS, [schedulesMax]);
+  const scheduleIds = locked.map((row) => row.schedule_id);
+  return lockedOf(locked, await tx.query<LapsedRow>(EXPIRE_LAPSED_HOLDS, [scheduleIds]));
 }
 
-async function lock(
-  tx: Transaction,
-  statementThatLocks: Statement,
-  values: readonly unknown[],
-): Promise<LockedSchedules> {
-  const rows = await tx.query<ScheduleRow>(statementThatLocks, values);
-  const schedules = new Map(rows.map((row) => [row.schedule_id, scheduleOf(row)]));
-  const lapsed = await tx.query<{
-    now: Date;
-    schedule_id: number | null;
-    seat_number: number | null;
-  }>(EXPIRE_LAPSED_HOLDS, [[...schedules.keys()]]);
+interface LapsedRow {
+  now: Date;
+  schedule_id: number | null;
+  seat_number: number | null;
+}
+
+function lockedOf(rows: readonly LockedRow[], lapsed: readonly LapsedRow[]): LockedSchedules {
   const now = lapsed[0]?.now;
   if (!now) throw new Error('the database did not tell its time');
+  const schedules = rows.map(
+    (row) =>
+      [
+        row.schedule_id,
+        { ...scheduleOf(row), seatsVersion: row.seats_version, seatsLeft: row.seats_left },
+      ] as const,
+  );
   const changes = new Map<number, SeatChanges>();
   for (const { schedule_id, seat_number } of lapsed) {
     if (schedule_id !== null && seat_number !== null) {
       noteFreed(changesOf(changes, schedule_id), seat_number);
     }
   }
-  return { now, schedules, changes };
+  return { now, schedules: new Map(schedules), changes };
 }
 
 /** The changes noted for a schedule so far; the first asking makes room for them. */
@@ -139,22 +172,29 @@ export function changesOf(changes: Map<number, SeatChanges>, scheduleId: number)
 }
 
 /** Gives every changed schedule its next version and tells what there is to announce. */
-export async function nextVersions(
+export function nextVersions(
   tx: Transaction,
-  changes: ReadonlyMap<number, SeatChanges>,
-): Promise<PayloadOf<typeof SeatsChanged>[]> {
-  const changed = [...changes].filter(([, { seats }]) => seats.size > 0);
-  if (changed.length === 0) return [];
-  const rows = await tx.query<{ schedule_id: number; seats_version: number; seats_left: number }>(
-    NEXT_VERSIONS,
-    [changed.map(([id]) => id), changed.map(([, { ownedDelta }]) => ownedDelta)],
+  { schedules, changes }: LockedSchedules,
+): PayloadOf<typeof SeatsChanged>[] {
+  const announcements = [...schedules.values()].flatMap(
+    ({ scheduleId, seatsVersion, seatsLeft }) => {
+      const change = changes.get(scheduleId);
+      if (change === undefined || change.seats.size === 0) return [];
+      return [
+        {
+          scheduleId,
+          version: seatsVersion + 1,
+          seatsLeft: seatsLeft - change.ownedDelta,
+          seats: [...change.seats.values()],
+        },
+      ];
+    },
   );
-  return rows.map((row) => ({
-    scheduleId: row.schedule_id,
-    version: row.seats_version,
-    seatsLeft: row.seats_left,
-    seats: [...(changes.get(row.schedule_id)?.seats.values() ?? [])],
-  }));
+  if (announcements.length > 0) {
+    const ids = announcements.map(({ scheduleId }) => scheduleId);
+    tx.write(NEXT_VERSIONS, [ids, ids.map((id) => changes.get(id)?.ownedDelta ?? 0)]);
+  }
+  return announcements;
 }
 
 export function scheduleOf(row: ScheduleRow): Schedule {

@@ -24,7 +24,7 @@ export interface Announcer {
     tx: Transaction,
     contract: typeof SeatsChanged,
     payloads: readonly PayloadOf<typeof SeatsChanged>[],
-  ): Promise<void>;
+  ): void;
 }
 
 /** A command about one reservation, whatever else it says. */
@@ -50,8 +50,7 @@ export async function decideOnReservations<C extends AskableContract>(
   alsoSave?: (changes: readonly Changed[], now: Date) => Promise<void>,
 ): Promise<Outcome<C>[]> {
   const ids = [...new Set(commands.map(({ payload }) => payload.reservationId))];
-  const locked = await lockSchedulesOf(tx, ids);
-  const loaded = await loadReservations(tx, ids);
+  const [locked, loaded] = await Promise.all([lockSchedulesOf(tx, ids), loadReservations(tx, ids)]);
   const current = new Map(loaded);
   const outcomes = commands.map(({ payload }) => {
     const reservation = current.get(payload.reservationId);
@@ -64,24 +63,24 @@ export async function decideOnReservations<C extends AskableContract>(
     const before = loaded.get(after.reservationId);
     return before && before !== after ? [{ before, after }] : [];
   });
-  await saveReservations(tx, changes);
+  saveReservations(tx, changes);
   await alsoSave?.(changes, locked.now);
-  await announceChanges(tx, outbox, locked, changes);
+  announceChanges(tx, outbox, locked, changes);
   return outcomes;
 }
 
 /**
  * Announces what the transaction did to the seats: one event per schedule, with its next version.
  */
-export async function announceChanges(
+export function announceChanges(
   tx: Transaction,
   outbox: Announcer,
   locked: LockedSchedules,
   changes: readonly { readonly before: Reservation | undefined; readonly after: Reservation }[],
-): Promise<void> {
+): void {
   for (const change of changes) {
     noteChange(changesOf(locked.changes, change.after.scheduleId), change);
   }
-  const announcements = await nextVersions(tx, locked.changes);
-  if (announcements.length > 0) await outbox.announce(tx, SeatsChanged, announcements);
+  const announcements = nextVersions(tx, locked);
+  if (announcements.length > 0) outbox.announce(tx, SeatsChanged, announcements);
 }

@@ -32,7 +32,7 @@ export class HoldSweeper implements OnModuleInit {
   sweep(): Promise<void> {
     return this.database.transaction(async (tx) => {
       const locked = await lockSchedulesWithLapsedHolds(tx, this.limits.sweepSchedulesMax);
-      await announceChanges(tx, this.outbox, locked, []);
+      announceChanges(tx, this.outbox, locked, []);
     });
   }
 }

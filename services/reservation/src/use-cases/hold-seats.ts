@@ -6,7 +6,7 @@ import { LIMITS, type Limits } from '../config.js';
 import { decideHolds, type HoldDecision } from '../domain/hold.js';
 import { endOfHold, viewOf, type Reservation } from '../domain/reservation.js';
 import type { Schedule } from '../domain/schedule.js';
-import { insertHolds, loadHoldState } from '../persistence/holds.repository.js';
+import { holdStateOf, insertHolds, loadHolds } from '../persistence/holds.repository.js';
 import { lockSchedules } from '../persistence/schedules.repository.js';
 import { announceChanges, type Announcer } from './decide-on-reservations.js';
 
@@ -35,15 +35,17 @@ export async function holdSeats(
 ): Promise<Outcome<typeof HoldSeats>[]> {
   const wishes = commands.map(({ payload }) => payload);
   const scheduleIds = [...new Set(wishes.map(({ scheduleId }) => scheduleId))];
-  const locked = await lockSchedules(tx, scheduleIds);
+  const [locked, loaded] = await Promise.all([
+    lockSchedules(tx, scheduleIds),
+    loadHolds(tx, wishes),
+  ]);
   const { now, schedules } = locked;
-  const state = await loadHoldState(tx, schedules, wishes);
-  const decisions = decideHolds(state, wishes, now, limits);
+  const decisions = decideHolds(holdStateOf(schedules, loaded), wishes, now, limits);
   const expiresAt = endOfHold(now, now, limits.holdSeconds * 1000, limits);
   const holds = decisions.flatMap((decision) => ('held' in decision ? [decision.held] : []));
   const reservations = await insertHolds(tx, holds, { now, expiresAt });
   const news = reservations.map((after) => ({ before: undefined, after }));
-  await announceChanges(tx, outbox, locked, news);
+  announceChanges(tx, outbox, locked, news);
   return outcomesOf(decisions, reservations, schedules);
 }
 

@@ -15,6 +15,6 @@ export class KeepCatalogueHandler {
       tx,
       events.map(({ payload }) => payload),
     );
-    if (announcements.length > 0) await this.outbox.announce(tx, SeatsChanged, announcements);
+    if (announcements.length > 0) this.outbox.announce(tx, SeatsChanged, announcements);
   }
 }

@@ -35,7 +35,7 @@ export class PayForReservationHandlers {
     const outcomes = await decideOnReservations(tx, this.outbox, commands, (found, payload) =>
       decideUnpin(found, payload, this.limits),
     );
-    await withdrawPins(
+    withdrawPins(
       tx,
       commands.map(({ payload }) => payload),
     );

@@ -34,19 +34,22 @@ const lockAccounts = statement(
 
 const loadCauses = statement(
   'load-causes',
-  // A withdrawn payment comes as a row of its own kind: one round trip instead of two.
+  // A withdrawn payment comes as a row of its own kind: one round trip instead of two. Kind and
+  // cause are joined one by one: as lists the planner might look for the kind alone, and read all.
   `select entry_id as "entryId", kind, cause, payment_id as "paymentId", user_id as "userId",
           amount_krw as "amountKrw", balance_after_krw as "balanceAfterKrw"
-     from movements
-    where kind in ('PAYMENT', 'PAYMENT_RETURNED') and cause = any($1::bigint[]::text[])
+     from unnest($1::bigint[]::text[]) as asked (cause)
+    cross join (values ('PAYMENT'), ('PAYMENT_RETURNED')) as kinds (kind)
+     join movements using (kind, cause)
    union all
    select entry_id, kind, cause, payment_id, user_id, amount_krw, balance_after_krw
      from movements
     where kind = 'REFUND' and payment_id = any($1::bigint[])
    union all
    select entry_id, kind, cause, payment_id, user_id, amount_krw, balance_after_krw
-     from movements
-    where kind = 'CHARGE' and cause = any($2::text[])
+     from unnest($2::text[]) as asked (cause)
+     join movements using (cause)
+    where kind = 'CHARGE'
    union all
    select 0, 'WITHDRAWN', payment_id::text, payment_id, 0, 0, 0
      from withdrawn_debits
@@ -113,17 +116,14 @@ export class LedgerRepository {
   constructor(private readonly timeZone: string) {}
 
   /**
-   * Locks the accounts and reads what the causes have done so far. Two statements on purpose: the
-   * second one sees what was committed while the first waited, which one statement would not.
+   * Locks the accounts and reads what the causes have done so far. One trip, but two statements on
+   * purpose: the second one sees what was committed while the first waited, which one statement
+   * would not.
    */
   async load(tx: Transaction, wanted: Wanted): Promise<LoadedWallets> {
-    const accounts = await tx.query<AccountRow>(lockAccounts, [
-      [...new Set(wanted.userIds)],
-      this.timeZone,
-    ]);
-    const causes = await tx.query<CauseRow>(loadCauses, [
-      wanted.paymentIds ?? [],
-      wanted.requestIds ?? [],
+    const [accounts, causes] = await Promise.all([
+      tx.query<AccountRow>(lockAccounts, [[...new Set(wanted.userIds)], this.timeZone]),
+      tx.query<CauseRow>(loadCauses, [wanted.paymentIds ?? [], wanted.requestIds ?? []]),
     ]);
     const wallets: LoadedWallets = {
       balancesKrw: new Map(accounts.map((account) => [account.userId, account.balanceKrw])),
@@ -139,11 +139,22 @@ export class LedgerRepository {
     return wallets;
   }
 
-  /** Writes the whole batch in one statement, and learns the ids of the new entries. */
-  async save(tx: Transaction, wallets: LoadedWallets, changes: Changes): Promise<void> {
-    const { movements, withdrawnPayments } = changes;
-    if (movements.length === 0 && withdrawnPayments.length === 0) return;
-    const entries = await tx.query<EntryRow>(saveChanges, [
+  /** Writes the whole batch in one statement. */
+  save(tx: Transaction, changes: Changes): void {
+    if (hasChanges(changes)) tx.write(saveChanges, this.rowsOf(changes));
+  }
+
+  /** As `save`, and learns the ids of the new entries. */
+  async saveAndNumber(tx: Transaction, wallets: LoadedWallets, changes: Changes): Promise<void> {
+    if (!hasChanges(changes)) return;
+    const entries = await tx.query<EntryRow>(saveChanges, this.rowsOf(changes));
+    for (const { kind, cause, entryId } of entries) {
+      wallets.entryIds.set(causeKey(kind, cause), entryId);
+    }
+  }
+
+  private rowsOf({ movements, withdrawnPayments }: Changes): unknown[] {
+    return [
       movements.map((movement) => movement.kind),
       movements.map((movement) => movement.cause),
       movements.map((movement) => movement.paymentId),
@@ -152,11 +163,12 @@ export class LedgerRepository {
       movements.map((movement) => movement.balanceAfterKrw),
       withdrawnPayments,
       this.timeZone,
-    ]);
-    for (const { kind, cause, entryId } of entries) {
-      wallets.entryIds.set(causeKey(kind, cause), entryId);
-    }
+    ];
   }
+}
+
+function hasChanges({ movements, withdrawnPayments }: Changes): boolean {
+  return movements.length + withdrawnPayments.length > 0;
 }
 
 function remember(wallets: LoadedWallets, row: CauseRow): void {

@@ -34,7 +34,7 @@ export class ChargeWalletHandler {
     const decisions = payloads.map((payload) =>
       decideCharge(wallets, payload, this.limits, changes),
     );
-    await this.ledger.save(tx, wallets, changes);
+    await this.ledger.saveAndNumber(tx, wallets, changes);
     return decisions.map((decision) => withEntry(decision, wallets));
   }
 }

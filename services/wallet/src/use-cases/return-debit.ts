@@ -20,7 +20,7 @@ export class ReturnDebitHandler {
     });
     const changes = noChanges();
     const outcomes = payloads.map((payload) => decideReturn(wallets, payload, changes));
-    await this.ledger.save(tx, wallets, changes);
+    this.ledger.save(tx, changes);
     return outcomes;
   }
 }
