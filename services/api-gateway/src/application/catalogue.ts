@@ -38,7 +38,12 @@ export class SeatMaps {
     private readonly services: Services,
     options: { maxSchedules: number; keepMs: number },
   ) {
-    this.recent = new LRUCache({ max: options.maxSchedules, ttl: options.keepMs });
+    this.recent = new LRUCache({
+      max: options.maxSchedules,
+      ttl: options.keepMs,
+      // Looks at the clock each time: remembering what it said would take a timer each millisecond.
+      ttlResolution: 0,
+    });
   }
 
   async of(scheduleId: number, origin: Origin): Promise<SeatMap> {

@@ -22,7 +22,12 @@ export class ScheduleRooms {
     private readonly services: Pick<Services, 'query'>,
     options: { maxSchedules: number; keepMs: number },
   ) {
-    this.known = new LRUCache({ max: options.maxSchedules, ttl: options.keepMs });
+    this.known = new LRUCache({
+      max: options.maxSchedules,
+      ttl: options.keepMs,
+      // Looks at the clock each time: remembering what it said would take a timer each millisecond.
+      ttlResolution: 0,
+    });
   }
 
   /** Refuses, as the concert service does, when there is no such schedule. */

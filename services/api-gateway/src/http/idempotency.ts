@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { messageIdOf } from '@encore/messaging';
 import type { Endpoint } from './endpoint.js';
 import { invalidRequest } from './problem.js';
@@ -44,17 +44,22 @@ export function repeatableIdOf(attempt: Attempt): RepeatableId {
   const user = attempt.userId === undefined ? 'anybody' : String(attempt.userId);
   return {
     messageId: messageIdOf('v1', user, method, path, canonicalJson(attempt.params), attempt.key),
-    fingerprint: createHash('sha256').update(canonicalJson(attempt.body)).digest('hex'),
+    fingerprint: hash('sha256', canonicalJson(attempt.body)),
   };
 }
 
 /** The same text for the same value, however its keys were ordered. */
 export function canonicalJson(value: unknown): string {
-  if (value === undefined) return 'undefined';
-  return JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item !== 'object' || item === null || Array.isArray(item)) return item;
-    return Object.fromEntries(
-      Object.entries(item).sort(([left], [right]) => (left < right ? -1 : 1)),
-    );
-  });
+  return value === undefined ? 'undefined' : JSON.stringify(inOrder(value));
+}
+
+/** A body is nothing but what JSON holds, so it can be put in order before it is written. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([left], [right]) => (left < right ? -1 : 1))
+      .map(([key, item]) => [key, inOrder(item)]),
+  );
 }

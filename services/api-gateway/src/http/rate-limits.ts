@@ -28,7 +28,9 @@ export class RateLimits {
   }
 
   private count(client: Client, request: Request, response: Response): void {
-    const verdict = this.limiter.take(laneOf(request.path), client);
+    // Both times a request is counted, it is of the same lane.
+    request.context.lane ??= laneOf(request.path);
+    const verdict = this.limiter.take(request.context.lane, client);
     const { policy, state } = this.limiter.headersOf(verdict);
     extend(response, 'RateLimit-Policy', policy);
     extend(response, 'RateLimit', state);

@@ -3,12 +3,15 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { EntryView } from '@encore/contracts';
 import type { Request, Response } from 'express';
 import type { Identity } from '../identity/tokens.js';
+import type { Lane } from './lanes.js';
 
 /** What the gateway knows about a request besides the request itself. */
 export interface RequestContext {
   readonly requestId: string;
   /** W3C trace context: the caller's trace with a span of ours, or a new trace. */
   readonly traceparent: string;
+  /** What it counts towards. Set by the rate limits. */
+  lane?: Lane;
   /** Set by the identity guard. */
   identity?: Identity;
   /** The place the token was given with. Set by the identity guard. */

@@ -26,8 +26,8 @@ const NO_BODY = NOTHING.optional();
 export function validate<E extends Endpoint>(endpoint: E, raw: RawInput): Input<E> {
   const moved = endpoint.queryInBody === true;
   const query = singleValues(moved ? withBodyFields(raw.query, raw.body) : raw.query);
-  const params = check(endpoint.params ?? NOTHING, raw.params, 'path');
-  const asked = check(endpoint.query ?? NOTHING, query.values, 'query');
+  const params = checkFields(endpoint.params, raw.params, 'path');
+  const asked = checkFields(endpoint.query, query.values, 'query');
   const headers = checkHeaders(endpoint, raw.headers);
   const body = moved ? NOTHING_WRONG : checkBody(endpoint, raw.body);
   const texts = [
@@ -71,6 +71,18 @@ function withBodyFields(
   return merged;
 }
 
+/** Nothing where nothing is described needs no schema to be found right. */
+function checkFields(
+  schema: z.ZodType | undefined,
+  values: Readonly<Record<string, unknown>>,
+  where: RequestFault['in'],
+): Checked {
+  if (schema !== undefined) return check(schema, values, where);
+  return Object.keys(values).length === 0
+    ? { value: {}, faults: [] }
+    : check(NOTHING, values, where);
+}
+
 function checkHeaders(endpoint: Endpoint, raw: RawInput['headers']): Checked {
   if (endpoint.headers === undefined) return NOTHING_WRONG;
   const named = Object.keys(endpoint.headers.shape).map((name) => [name, raw[name]] as const);
@@ -79,7 +91,7 @@ function checkHeaders(endpoint: Endpoint, raw: RawInput['headers']): Checked {
 
 function checkBody(endpoint: Endpoint, given: unknown): Checked {
   if (endpoint.body === undefined) {
-    return { faults: check(NO_BODY, given, 'body').faults };
+    return given === undefined ? NOTHING_WRONG : { faults: check(NO_BODY, given, 'body').faults };
   }
   if (given === undefined && !endpoint.body.safeParse(undefined).success) {
     return { faults: [{ in: 'body', at: '', message: 'A JSON body is needed.' }] };
@@ -121,12 +133,12 @@ function singleValues(query: Readonly<Record<string, unknown>>): {
   faults: RequestFault[];
 } {
   const faults: RequestFault[] = [];
-  const values = Object.entries(query).flatMap(([name, value]) => {
+  const values: [name: string, value: string][] = [];
+  for (const [name, value] of Object.entries(query)) {
     if (isForbiddenKey(name)) faults.push({ in: 'query', at: name, message: 'is not known here' });
-    else if (typeof value === 'string') return [[name, value] as const];
+    else if (typeof value === 'string') values.push([name, value]);
     else faults.push({ in: 'query', at: name, message: 'must be given once' });
-    return [];
-  });
+  }
   return { values: Object.fromEntries(values), faults };
 }
 
@@ -134,8 +146,10 @@ function screenAll(
   values: Readonly<Record<string, unknown>>,
   where: RequestFault['in'],
 ): RequestFault[] {
-  return Object.entries(values).flatMap(([name, value]) => {
+  const faults: RequestFault[] = [];
+  for (const [name, value] of Object.entries(values)) {
     const fault = typeof value === 'string' ? screenText(value, where, name) : undefined;
-    return fault === undefined ? [] : [fault];
-  });
+    if (fault !== undefined) faults.push(fault);
+  }
+  return faults;
 }
