@@ -33,7 +33,6 @@ const ANNOUNCED = `ARRAY[json_build_object('scheduleId', :schedule::bigint, 'sea
 
 /** The statements of one hold by name, with what stands for their parameters. */
 const BEGIN_AND_DECIDE = [
-  ['inbox-claim', MESSAGE, TEXT, TEXT, TEXT, TEXT, 'ARRAY[NULL]', USER],
   ['reservation-lock-schedules', SCHEDULE],
   ['reservation-expire-lapsed-holds', SCHEDULE],
   ['reservation-load-numbered-seats', SCHEDULE, SEAT],
@@ -45,7 +44,7 @@ const HOLD = [
   ['reservation-next-versions', SCHEDULE, 'ARRAY[1]'],
   ['outbox-insert', MESSAGE, `'seats-changed'`, ANNOUNCED, `'{}'`],
 ];
-const ANSWER = [['inbox-store-replies', MESSAGE, REPLY]];
+const ANSWER = [['inbox-record', MESSAGE, TEXT, TEXT, TEXT, TEXT, 'ARRAY[NULL]', USER, REPLY]];
 const AFTERWARDS = [['outbox-delete', MESSAGE]];
 /** Whose one row decides how it goes on. */
 const KEPT = new Set(['reservation-load-numbered-seats', 'reservation-insert-reservations']);

@@ -157,8 +157,7 @@ export function parameterOf(value: unknown): Parameter {
   if (typeof value === 'string' || value instanceof Buffer) return value;
   if (value instanceof Date) return value.toISOString();
   if (Array.isArray(value)) return `{${value.map(elementOf).join(',')}}`;
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value as number | boolean | bigint);
+  return JSON.stringify(value);
 }
 
 function elementOf(value: unknown): string {

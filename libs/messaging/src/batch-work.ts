@@ -1,11 +1,11 @@
 import type { AskableContract, Outcome } from '@encore/contracts';
-import { isTimeout, isUnavailable, type Database, type Transaction } from '@encore/database';
+import { isUnavailable, type Database, type Transaction } from '@encore/database';
 import { isOutcome, type AnswerBody } from './answers.js';
-import { CommitUncertainError, InvalidMessageError, isAway } from './errors.js';
+import { CommitUncertainError, InvalidMessageError } from './errors.js';
 import { DEFERRED, type BatchContext, type Deferred } from './handling.js';
 import { invoke, type Handler, type Item } from './handler.js';
+import { HandlingOnce } from './handling-once.js';
 import type { HandledMessage, Inbox, KnownMessage } from './inbox.js';
-import { RecentIds } from './recent-ids.js';
 import type { Underway } from './underway.js';
 
 /** What a batch that is committed still owes. */
@@ -18,9 +18,6 @@ export interface Owed {
 
 type Decision = Outcome<AskableContract> | Deferred;
 
-/** Handled here not long ago, and known without asking: about ten megabytes of ids. */
-const RECENT_MESSAGES = 50_000;
-
 /**
  * Does the work of one batch, in one transaction where the kind of message wants one. Throws
  * faults.
@@ -29,12 +26,13 @@ export class BatchWork {
   readonly #database: Database;
   readonly #inbox: Inbox;
   readonly #underway: Pick<Underway, 'begin'>;
-  readonly #recent = new RecentIds(RECENT_MESSAGES);
+  readonly #once: HandlingOnce;
 
   constructor(database: Database, inbox: Inbox, underway: Pick<Underway, 'begin'>) {
     this.#database = database;
     this.#inbox = inbox;
     this.#underway = underway;
+    this.#once = new HandlingOnce(inbox);
   }
 
   run(handler: Handler, items: readonly Item[]): Promise<Owed> {
@@ -52,42 +50,11 @@ export class BatchWork {
 
   async #handle(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first, again } = separateRepeated(items);
-    return this.#asIfNew(
+    return this.#once.run(
       first,
       () => this.#handleNew(handler, first, again),
       () => this.#handleClaimed(handler, first, again),
     );
-  }
-
-  /**
-   * Nearly every message comes once, so all are taken for new ones: that saves a question first and
-   * an update last. Was one of them handled before, in another process or long ago, what was done
-   * is undone, and they are handled anew after asking.
-   */
-  async #asIfNew(
-    items: readonly Item[],
-    handleNew: () => Promise<Owed>,
-    handleClaimed: () => Promise<Owed>,
-  ): Promise<Owed> {
-    if (items.some((item) => this.#mayBeKnown(item))) return handleClaimed();
-    try {
-      const owed = await handleNew();
-      for (const { message } of items) this.#recent.add(message.id);
-      return owed;
-    } catch (error) {
-      if (isAway(error) || isTimeout(error) || !(await this.#areKnown(items))) throw error;
-      return handleClaimed();
-    }
-  }
-
-  /** It is here again, was handed out before, or came back up the ladder: ask before handling. */
-  #mayBeKnown({ delivery, message }: Item): boolean {
-    return delivery.redelivered || message.headers.attempt > 1 || this.#recent.has(message.id);
-  }
-
-  /** A fault may come from doing something a second time, and then it is none. */
-  async #areKnown(items: readonly Item[]): Promise<boolean> {
-    return (await this.#inbox.find(items.map(({ message }) => message.id))).length > 0;
   }
 
   async #handleNew(
@@ -168,7 +135,7 @@ export class BatchWork {
 
   async #listen(handler: Handler, items: readonly Item[]): Promise<Owed> {
     const { first } = separateRepeated(items);
-    return this.#asIfNew(
+    return this.#once.run(
       first,
       () => this.#listenNew(handler, first),
       () => this.#listenClaimed(handler, first),

@@ -100,8 +100,11 @@ const services = {
   BREAKER_RESET_MS: milliseconds.default(2_000),
   /** Calls under way to one service at once; more are refused with 503. */
   BULKHEAD_CALLS: count.default(2_000),
-  /** Payments and refunds that wait for their end at once. */
-  BULKHEAD_WAITING_CALLS: count.default(4_000),
+  /**
+   * Payments and refunds that wait for their end at once; more are refused with 503. Enough to keep
+   * the services busy, few enough that those who are served do not wait for seconds.
+   */
+  BULKHEAD_WAITING_CALLS: count.default(512),
 };
 
 const caches = {

@@ -21,6 +21,7 @@ import { CONTROLLERS } from './http/controllers.js';
 import { endpointsOf } from './http/endpoint.js';
 import { messagesOf } from './http/express-messages.js';
 import { JsonAdapter } from './http/json-adapter.js';
+import { LoadShedder } from './http/load-shedder.js';
 import { docsAssets, entrance } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
 import { RateLimits } from './http/rate-limits.js';
@@ -76,7 +77,16 @@ export async function serveHttp(
   await application.init();
   runtime.onStop('application', () => application.close());
   runtime.onStop('breakers', () => application.get(Services).close());
-  const port = await openPort(runtime, config, http, application.get(ReadinessCache));
+  const services = application.get(Services);
+  const shedder = new LoadShedder(
+    endpointsOf(CONTROLLERS),
+    (service) => services.isFull(service),
+    runtime.metrics,
+  );
+  const port = await openPort(runtime, config, http, {
+    readiness: application.get(ReadinessCache),
+    shedder,
+  });
   return { application, port };
 }
 
@@ -210,7 +220,7 @@ async function openPort(
   runtime: Runtime,
   config: GatewayConfig,
   http: Express,
-  readiness: ReadinessCache,
+  { readiness, shedder }: { readiness: ReadinessCache; shedder: LoadShedder },
 ): Promise<number> {
   const server = new PublicServer(
     {
@@ -229,6 +239,7 @@ async function openPort(
     },
     http,
     runtime.logger,
+    shedder,
   );
   const port = await server.listen();
   runtime.logger.info({ url: `http://${config.HTTP_HOST}:${port}` }, 'the API is served');

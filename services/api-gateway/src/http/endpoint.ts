@@ -1,3 +1,4 @@
+import type { ServiceName } from '@encore/contracts';
 import { applyDecorators, RequestMapping, RequestMethod, SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 import type { Dialect } from './dialects/dialect.js';
@@ -75,6 +76,8 @@ export interface Endpoint<
   /** Who may call when a provider vouches for people; as `access` if absent. */
   readonly accessInOidcMode?: Access;
   readonly answers: readonly Answer[];
+  /** The service that answers only when the whole is done: when that one is full, 503 at once. */
+  readonly waitsFor?: ServiceName;
   /** What the services behind it may refuse. */
   readonly refusals: readonly RefusalCode[];
 }

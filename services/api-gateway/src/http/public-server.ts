@@ -12,6 +12,7 @@ import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@encore/service-kit';
 import { ConnectionLimit } from './connection-limit.js';
+import type { LoadShedder } from './load-shedder.js';
 import { problem, problemBody, PROBLEM_CONTENT_TYPE, type ProblemCode } from './problem.js';
 import { SlowReaders } from './slow-readers.js';
 
@@ -31,6 +32,11 @@ export interface PublicServerOptions {
 
 /** How long idle connections stay open for their clients to hear that they should go elsewhere. */
 const FAREWELL_MS = 300;
+/**
+ * Connections that wait to be accepted; Linux allows no more unless told otherwise. Whoever finds no
+ * place there tries again after seconds.
+ */
+const BACKLOG = 4_096;
 /** How late a timeout may be noticed; Node's own default is half a minute. */
 const LOOK_EVERY_MS = 1_000;
 /** How long a client has to read why it is hung up on; whoever wants may stay connected longer. */
@@ -58,6 +64,7 @@ export class PublicServer {
     private readonly options: PublicServerOptions,
     private readonly handle: RequestListener,
     private readonly logger: Logger,
+    private readonly shedder: Pick<LoadShedder, 'refuses'>,
   ) {
     this.server = createServer(
       {
@@ -74,6 +81,7 @@ export class PublicServer {
           refuse(response);
           return;
         }
+        if (this.shedder.refuses(request, response)) return;
         this.inFlight.add(response);
         this.answers.set(request.socket, response);
         response.once('close', () => this.ended(response));
@@ -100,7 +108,8 @@ export class PublicServer {
   listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.server.once('error', reject);
-      this.server.listen(this.options.port, this.options.host, () => {
+      const { port, host } = this.options;
+      this.server.listen({ port, host, backlog: BACKLOG }, () => {
         this.server.off('error', reject);
         const everyMs = Math.min(LOOK_EVERY_MS, this.options.responseTimeoutMs);
         this.looking = setInterval(() => this.look(), everyMs).unref();

@@ -40,9 +40,13 @@ const OTHER_IDENTITY_HEADERS = [
   'x-remote-user',
 ];
 
+/** The client's own id where it can be one. */
+export function requestIdFrom(given: string | string[] | undefined): string {
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+}
+
 export function contextOf(headers: IncomingHttpHeaders): RequestContext {
-  const given = headers['request-id'];
-  const requestId = typeof given === 'string' && REQUEST_ID.test(given) ? given : randomUUID();
+  const requestId = requestIdFrom(headers['request-id']);
   return { requestId, traceparent: childTraceOf(headers['traceparent']) };
 }
 

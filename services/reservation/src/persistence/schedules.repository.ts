@@ -1,5 +1,5 @@
 import type { PayloadOf, SeatsChanged } from '@encore/contracts';
-import { statement, type Statement, type Transaction } from '@encore/database';
+import { statement, type Transaction } from '@encore/database';
 import type { Schedule } from '../domain/schedule.js';
 import { noteFreed, type SeatChanges } from '../domain/seats-changed.js';
 
@@ -40,7 +40,7 @@ const COLUMNS = `schedule_id, concert_id, concert_name, starts_at, sales_open_at
   seats_version, seat_count - owned_seats AS seats_left`;
 
 /** Of the schedules whose ids are asked for, and of those that reservations are for. */
-const ASKED = 'schedule_id = ANY ($1::bigint[])';
+const ASKED = `schedule_id = ANY ($1::bigint[])`;
 const OF_RESERVATIONS = `schedule_id IN (
      SELECT schedule_id FROM reservations WHERE reservation_id = ANY ($1::bigint[])
    )`;
@@ -74,30 +74,36 @@ const LOCK_SCHEDULES_WITH_LAPSED_HOLDS = statement(
  * Runs after the locks are had, so it sees everything that was committed before. The clock is cut
  * to milliseconds: what a Date can hold and a client is told is what is compared here.
  */
-function expireLapsedHolds(name: string, which: string): Statement {
-  return statement(
-    name,
-    `WITH clock AS MATERIALIZED (
-       SELECT date_trunc('milliseconds', clock_timestamp()) AS now
-     ), lapsed AS (
-       UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
-       FROM clock
-       WHERE ${which} AND state = 'HELD' AND expires_at <= clock.now
-       RETURNING reservation_id
-     ), freed AS (
-       UPDATE reservation_seats SET owns = false
-       FROM lapsed
-       WHERE reservation_seats.reservation_id = lapsed.reservation_id AND owns
-       RETURNING reservation_seats.schedule_id, reservation_seats.seat_number
-     )
-     SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
-  );
-}
+const CLOCK = `clock AS MATERIALIZED (
+     SELECT date_trunc('milliseconds', clock_timestamp()) AS now
+   )`;
+const FREED = `freed AS (
+     UPDATE reservation_seats SET owns = false
+     FROM lapsed
+     WHERE reservation_seats.reservation_id = lapsed.reservation_id AND owns
+     RETURNING reservation_seats.schedule_id, reservation_seats.seat_number
+   )`;
 
-const EXPIRE_LAPSED_HOLDS = expireLapsedHolds('reservation-expire-lapsed-holds', ASKED);
-const EXPIRE_LAPSED_HOLDS_OF_RESERVATIONS = expireLapsedHolds(
+const EXPIRE_LAPSED_HOLDS = statement(
+  'reservation-expire-lapsed-holds',
+  `WITH ${CLOCK}, lapsed AS (
+     UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
+     FROM clock
+     WHERE ${ASKED} AND state = 'HELD' AND expires_at <= clock.now
+     RETURNING reservation_id
+   ), ${FREED}
+   SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
+);
+
+const EXPIRE_LAPSED_HOLDS_OF_RESERVATIONS = statement(
   'reservation-expire-lapsed-holds-of-reservations',
-  OF_RESERVATIONS,
+  `WITH ${CLOCK}, lapsed AS (
+     UPDATE reservations SET state = 'EXPIRED', expires_at = NULL
+     FROM clock
+     WHERE ${OF_RESERVATIONS} AND state = 'HELD' AND expires_at <= clock.now
+     RETURNING reservation_id
+   ), ${FREED}
+   SELECT clock.now, freed.schedule_id, freed.seat_number FROM clock LEFT JOIN freed ON true`,
 );
 
 const NEXT_VERSIONS = statement(

@@ -55,6 +55,7 @@ export const PAY = endpoint({
   summary: 'Pays one hold; without a reservation, everything the user holds, all or nothing.',
   access: 'identified',
   gated: true,
+  waitsFor: 'payment',
   tokenField: true,
   body: z
     .strictObject({
@@ -126,6 +127,7 @@ export const REFUND = endpoint({
   tag,
   summary: 'Gives the money for a reservation back, once.',
   access: 'identified',
+  waitsFor: 'payment',
   body: z.strictObject({
     reservationId: idInBody,
     reason: z.string().trim().min(1).max(500).optional(),

@@ -28,6 +28,7 @@ export const PAY = endpoint({
   summary: 'Pays a hold, wholly or not at all.',
   access: 'identified',
   gated: true,
+  waitsFor: 'payment',
   params: ofUser,
   body: z.strictObject({ reservationId: idInBody }),
   answers: [

@@ -18,6 +18,7 @@ export const PAY = endpoint({
   summary: 'Pays everything the user holds on one day of a concert, all or nothing.',
   access: 'identified',
   gated: true,
+  waitsFor: 'payment',
   params: z.strictObject({ concertId: idText, concertScheduleId: idText }),
   body: z.strictObject({ userId: idInBody, concertScheduleId: idInBody }),
   answers: [

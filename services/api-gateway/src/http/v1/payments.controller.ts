@@ -22,6 +22,7 @@ const PAY = endpoint({
   summary: 'Pays a hold, wholly or not at all.',
   access: 'identified',
   gated: true,
+  waitsFor: 'payment',
   body: z.strictObject({
     reservationId: values.id,
     amountKrw: values.amountKrw

@@ -14,6 +14,7 @@ const REFUND = endpoint({
   tag,
   summary: 'Gives the money for a reservation, or for some of its seats, back; never twice.',
   access: 'identified',
+  waitsFor: 'payment',
   body: z.strictObject({
     reservationId: values.id,
     seatNumbers: values.seatNumbers
