@@ -24,6 +24,8 @@ const STOP_LIMIT_MS = 20_000;
 const EPMD_LIMIT_MS = 10_000;
 const USER = 'encore';
 const LOOPBACK_ONLY = '-kernel inet_dist_use_interface {127,0,0,1}';
+/** Erlang's threads look out for work for a while before they sleep: here others need the cores. */
+const NO_BUSY_WAITING = '+sbwt none +sbwtdcpu none +sbwtdio none';
 
 /**
  * RabbitMQ's own start script, where it is installed together with its Erlang. A packager's wrapper
@@ -126,7 +128,7 @@ function environmentFor(home, ports) {
     RABBITMQ_ENABLED_PLUGINS_FILE: join(home, 'enabled_plugins'),
     RABBITMQ_CONF_ENV_FILE: '/dev/null',
     RABBITMQ_PID_FILE: join(home, 'pid'),
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: LOOPBACK_ONLY,
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${LOOPBACK_ONLY} ${NO_BUSY_WAITING}`,
   };
 }
 

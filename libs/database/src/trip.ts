@@ -160,9 +160,12 @@ export function parameterOf(value: unknown): Parameter {
   return JSON.stringify(value);
 }
 
+const NEEDS_ESCAPE = /["\\]/;
+
 function elementOf(value: unknown): string {
   if (value === null || value === undefined) return 'NULL';
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (Array.isArray(value)) return String(parameterOf(value));
-  return `"${String(parameterOf(value)).replace(/["\\]/g, '\\$&')}"`;
+  const text = String(parameterOf(value));
+  return `"${NEEDS_ESCAPE.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
 }

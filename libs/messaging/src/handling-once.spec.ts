@@ -1,10 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Owed } from './batch-work.js';
 import type { Item } from './handler.js';
 import { HandlingOnce } from './handling-once.js';
 import type { KnownMessage } from './inbox.js';
-
-const OWED: Owed = { answers: [], promised: [], repeated: 0 };
 
 function itemOf(id: string, { redelivered = false, attempt = 1 } = {}): Item {
   return { message: { id, headers: { attempt } }, delivery: { redelivered } } as unknown as Item;
@@ -19,11 +16,11 @@ function stage(known: string[] = []) {
       return Promise.resolve(found.map((messageId) => ({ messageId }) as KnownMessage));
     },
   });
-  const run = (items: readonly Item[], handleNew: () => Promise<Owed> = succeed('new')) =>
+  const run = (items: readonly Item[], handleNew: () => Promise<string> = succeed('new')) =>
     once.run(items, handleNew, succeed('claimed'));
   const succeed = (what: string) => () => {
     done.push(what);
-    return Promise.resolve(OWED);
+    return Promise.resolve(what);
   };
   const fail = (error: Error) => () => {
     done.push('new');
@@ -64,7 +61,7 @@ describe('handling once', () => {
     const first = run([itemOf('a')], async () => {
       done.push('new');
       await new Promise<void>((resolve) => (end = resolve));
-      return OWED;
+      return 'new';
     });
     const second = run([itemOf('a')]);
     await new Promise((resolve) => setImmediate(resolve));

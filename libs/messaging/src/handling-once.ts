@@ -1,5 +1,4 @@
 import { isTimeout } from '@encore/database';
-import type { Owed } from './batch-work.js';
 import { isAway } from './errors.js';
 import type { Item } from './handler.js';
 import type { Inbox } from './inbox.js';
@@ -8,7 +7,7 @@ import { RecentIds } from './recent-ids.js';
 /** Handled here not long ago, and known without asking: about ten megabytes of ids. */
 const RECENT_MESSAGES = 50_000;
 
-type Handle = () => Promise<Owed>;
+type Handle<Result> = () => Promise<Result>;
 
 /**
  * Handles messages once, at the price of those that come once, which nearly all do: they are taken
@@ -19,7 +18,7 @@ export class HandlingOnce {
   readonly #inbox: Pick<Inbox, 'find'>;
   readonly #recent = new RecentIds(RECENT_MESSAGES);
   /** By message id. */
-  readonly #running = new Map<string, Promise<Owed>>();
+  readonly #running = new Map<string, Promise<unknown>>();
 
   constructor(inbox: Pick<Inbox, 'find'>) {
     this.#inbox = inbox;
@@ -30,7 +29,11 @@ export class HandlingOnce {
    * `handleClaimed` claims them at its beginning. What is being handled here right now is waited
    * for, and asked for then.
    */
-  async run(items: readonly Item[], handleNew: Handle, handleClaimed: Handle): Promise<Owed> {
+  async run<Result>(
+    items: readonly Item[],
+    handleNew: Handle<Result>,
+    handleClaimed: Handle<Result>,
+  ): Promise<Result> {
     const same = items.flatMap(({ message }) => this.#running.get(message.id) ?? []);
     if (same.length > 0) await Promise.allSettled(same);
     const mayBeKnown = same.length > 0 || items.some((item) => this.#mayBeKnown(item));
@@ -43,11 +46,15 @@ export class HandlingOnce {
     }
   }
 
-  async #asIfNew(items: readonly Item[], handleNew: Handle, handleClaimed: Handle): Promise<Owed> {
+  async #asIfNew<Result>(
+    items: readonly Item[],
+    handleNew: Handle<Result>,
+    handleClaimed: Handle<Result>,
+  ): Promise<Result> {
     try {
-      const owed = await handleNew();
+      const result = await handleNew();
       for (const { message } of items) this.#recent.add(message.id);
-      return owed;
+      return result;
     } catch (error) {
       if (isAway(error) || isTimeout(error) || !(await this.#areKnown(items))) throw error;
       return handleClaimed();

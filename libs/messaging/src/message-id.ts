@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-const UUID_BYTES = 16;
+import { hash } from 'node:crypto';
 
 /**
  * The same id for the same parts, always and everywhere: a uuid of version 8 made of their SHA-256.
@@ -8,10 +6,11 @@ const UUID_BYTES = 16;
  */
 export function messageIdOf(...parts: string[]): string {
   // As JSON, so that ("a", "bc") and ("ab", "c") differ.
-  const bytes = createHash('sha256').update(JSON.stringify(parts)).digest().subarray(0, UUID_BYTES);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return `${groups.join('-')}-${hex.slice(20)}`;
+  const hex = hash('sha256', JSON.stringify(parts));
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  const groups = [
+    ...[hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`],
+    ...[variant + hex.slice(17, 20), hex.slice(20, 32)],
+  ];
+  return groups.join('-');
 }

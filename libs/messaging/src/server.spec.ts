@@ -9,6 +9,7 @@ import { silentObserver } from './observer.js';
 import { DEFAULT_LIMITS } from './options.js';
 import { MessagingServer } from './server.js';
 import { Topology } from './topology.js';
+import { Underway } from './underway.js';
 
 const contract = event('concert', 'SchedulePublished', { summary: 'For tests.', payload: z.any() });
 
@@ -34,6 +35,7 @@ async function openServer() {
     logger: silentLogger,
     observer: { ...silentObserver, unsubscribedDropped: (type) => void dropped.push(type) },
     actors: { verify: () => undefined },
+    underway: new Underway(),
     giveUp: new AbortController(),
   });
   const extras = { role: 'listens', each: false, contract };

@@ -30,8 +30,18 @@ export function newSagaId(now = Date.now()): string {
  * service's logs the messages of one saga are seen to belong together.
  */
 export function commandIdOf(sagaId: string, step: string, direction: Direction): string {
-  const mark = createHash('sha256').update(`${step}\n${direction}`).digest('hex');
-  return sagaId.slice(0, -MARK_DIGITS) + mark.slice(0, MARK_DIGITS);
+  return sagaId.slice(0, -MARK_DIGITS) + markOf(`${step}\n${direction}`);
+}
+
+/** As many as sagas have steps and directions: a hash for each ask would be for nothing. */
+const marks = new Map<string, string>();
+
+function markOf(ask: string): string {
+  const known = marks.get(ask);
+  if (known !== undefined) return known;
+  const mark = createHash('sha256').update(ask).digest('hex').slice(0, MARK_DIGITS);
+  marks.set(ask, mark);
+  return mark;
 }
 
 /** The saga a command belongs to. */

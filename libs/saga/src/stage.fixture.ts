@@ -86,7 +86,7 @@ export class Stage {
   }
 
   /** As the transport does it: everything in one transaction, then what it promised. */
-  async inBatch<T>(work: (context: BatchContext) => Promise<T>): Promise<T> {
+  async inBatch<T>(work: (context: BatchContext) => Promise<T> | T): Promise<T> {
     const promised: (() => Promise<void>)[] = [];
     const result = await this.server.database.transaction((tx) =>
       work({ tx, beforeAck: (promise) => void promised.push(promise) }),
@@ -137,7 +137,7 @@ export class Stage {
     return { ...stored.saga, events: timeline.map((entry) => entry.event) };
   }
 
-  private async transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
+  private async transaction<T>(work: (tx: Transaction) => Promise<T> | T): Promise<T> {
     if (!this.databaseIsUp) {
       throw Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
     }

@@ -33,7 +33,7 @@ export interface PublicServerOptions {
 /** How long idle connections stay open for their clients to hear that they should go elsewhere. */
 const FAREWELL_MS = 300;
 /**
- * Connections that wait to be accepted; Linux allows no more unless told otherwise. Whoever finds no
+ * Connections that wait to be accepted; Linux allows no more unless told otherwise. Who finds no
  * place there tries again after seconds.
  */
 const BACKLOG = 4_096;
