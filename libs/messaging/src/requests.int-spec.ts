@@ -377,6 +377,8 @@ describe('a caller', () => {
     await eventually(() => expect(stage.batches).toHaveLength(1));
     callersWire.cut();
     await expect(asked).rejects.toThrow(OutcomeUnknownError);
+    // By now the broker, too, has noticed that the queue for the answer is nobody's any more.
+    await caller.messaging.ready(30_000);
     held.open();
     await eventually(async () => expect(await done()).toEqual(['one']));
     await eventually(() => expect(wallet.observed.count('undeliverable')).toBe(1));
