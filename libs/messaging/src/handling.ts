@@ -2,7 +2,10 @@ import type { AnyContract, AskableContract, Outcome, PayloadOf } from '@encore/c
 import type { Transaction } from '@encore/database';
 import type { Actor } from './actor.js';
 
-/** One message as its handler sees it: unpacked, validated, and surely not handled before. */
+/**
+ * One message as its handler sees it: unpacked, validated, and not handled before; should that turn
+ * out wrong, whatever its handler wrote is undone.
+ */
 export interface Received<C extends AnyContract> {
   /** The message's id: the same one however often it is sent. */
   readonly id: string;
