@@ -103,6 +103,27 @@ describe('a query', () => {
   });
 });
 
+describe('a parameter', () => {
+  it.each([
+    [['plain', 'a "quote"', 'back\\slash', '{curly, comma}', '', null]],
+    [['NULL', 'null', ' spaces ', 'line\nbreak', '티켓']],
+  ])('arrives as it was given: %j', async (texts) => {
+    const echo = statement('echo-texts', 'select $1::text[] as texts');
+    expect(await database.query(echo, [texts])).toEqual([{ texts }]);
+  });
+
+  it('may be a moment, an object or nothing, alone and in lists', async () => {
+    const at = new Date('2026-06-01T12:00:00.123Z');
+    const facts = { quote: '"', nested: [1, null] };
+    const echo = statement(
+      'echo-values',
+      'select $1::timestamptz as at, $2::jsonb[] as facts, $3::bigint[] as ids, $4::text as none',
+    );
+    const [row] = await database.query(echo, [at, [facts, null], [1, null], undefined]);
+    expect(row).toEqual({ at, facts: [facts, null], ids: [1, null], none: null });
+  });
+});
+
 describe('a transaction', () => {
   it('keeps everything or nothing', async () => {
     const fault = new Error('changed my mind');
@@ -150,6 +171,38 @@ describe('a transaction', () => {
     });
     await expect(attempt).rejects.toThrow('had failed before its COMMIT');
     expect(ran).toBe(false);
+  });
+
+  it('fails with the error of a write that nobody waited for, and keeps nothing', async () => {
+    let ran = false;
+    const attempt = database.transaction(async (tx) => {
+      tx.afterCommit(() => (ran = true));
+      tx.write(addBalance, [1, 5]);
+      tx.write(addBalance, [2, -500]);
+      tx.write(addBalance, [3, 5]);
+      await Promise.resolve();
+    });
+    const error = await attempt.catch((thrown: unknown) => thrown);
+    expect(violatedConstraint(error)).toBe('balance_is_not_negative');
+    expect(ran).toBe(false);
+    expect([await balanceOf(1), await balanceOf(2), await balanceOf(3)]).toEqual([100, 100, 100]);
+  });
+
+  it('says what failed first, not what failed because of it', async () => {
+    const attempt = database.transaction(async (tx) => {
+      tx.write(addBalance, [1, -500]);
+      await tx.query(readBalance, [1]);
+    });
+    const error = await attempt.catch((thrown: unknown) => thrown);
+    expect(violatedConstraint(error)).toBe('balance_is_not_negative');
+  });
+
+  it('answers what was asked in one breath each by itself, in order', async () => {
+    const read = await database.transaction((tx) => {
+      tx.write(addBalance, [1, 5]);
+      return Promise.all([tx.query(readBalance, [1]), tx.query(readBalance, [2])]);
+    });
+    expect(read).toEqual([[{ balance: 105 }], [{ balance: 100 }]]);
   });
 
   it('is tried again after a real deadlock, and both sides get through', async () => {
