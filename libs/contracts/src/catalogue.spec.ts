@@ -160,6 +160,8 @@ const WHOSE_WORD = {
   operator: ['wallet.open-accounts', 'payment.list-sagas', 'payment.read-saga'],
   // Each tells everybody about their own requests only.
   identified: SERVICES.map((service) => `${service}.read-stored-answer`),
+  // Nothing at the gateway leads to these.
+  service: ['reservation.pin-under-lease', 'payment.list-stored-payments'],
   anyone: [
     // Its secret is the proof.
     'queue.read-pass',

@@ -27,8 +27,9 @@ export type ActorRole = (typeof ACTOR_ROLES)[number];
  * - `organiser`, `operator`: of somebody with that role.
  * - `identified`: of anybody whose identity is verified.
  * - `anyone`: it shows nothing that is anybody's, or its payload is the proof itself.
+ * - `service`: a service's own word, as commands and events are; nothing offers it to people.
  */
-export type AskActor = 'owner' | 'owner-or-guest' | ActorRole | 'identified' | 'anyone';
+export type AskActor = 'owner' | 'owner-or-guest' | ActorRole | 'identified' | 'anyone' | 'service';
 
 /** Facts of a refusal that help the client, such as the seats that were taken. JSON values only. */
 export type RefusalDetail = Readonly<Record<string, unknown>>;
@@ -52,8 +53,7 @@ export interface Contract<
   readonly payload: Payload;
   readonly reply: Reply;
   readonly refusals: readonly Refusal[];
-  /** Commands and events are a service's own word; no person speaks through them. */
-  readonly actor: AskActor | 'service';
+  readonly actor: AskActor;
 }
 
 export type AnyContract = Contract;

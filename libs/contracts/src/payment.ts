@@ -121,6 +121,14 @@ export const RequestPayment = request('payment', 'RequestPayment', {
   ],
 });
 
+export const ListStoredPayments = query('payment', 'ListStoredPayments', {
+  summary: 'Which of these payments are stored: the others will never ask for anything again.',
+  payload: z.object({ paymentIds: z.array(id).min(1).max(1_000) }),
+  reply: z.object({ paymentIds: z.array(id) }),
+  refusals: [],
+  actor: 'service',
+});
+
 export const ReadPayment = query('payment', 'ReadPayment', {
   summary: 'One payment of the person who asks, with its steps.',
   payload: z.object({ userId: id, paymentId: id }),

@@ -116,9 +116,7 @@ export const ListReservations = query('reservation', 'ListReservations', {
   refusals: [],
 });
 
-export const PinReservation = command('reservation', 'PinReservation', {
-  summary:
-    'Takes a hold into payment: it can no longer expire, be cancelled or be paid by another payment.',
+const PIN = {
   payload: z.object({
     userId: id,
     reservationId: id,
@@ -141,7 +139,20 @@ export const PinReservation = command('reservation', 'PinReservation', {
     'RESERVATION_ALREADY_PAID',
     'RESERVATION_AMOUNT_DIFFERS',
     'RESERVATION_PIN_WITHDRAWN',
-  ],
+  ] as const,
+};
+
+export const PinReservation = command('reservation', 'PinReservation', {
+  summary:
+    'Takes a hold into payment: it can no longer expire, be cancelled or be paid by another payment.',
+  ...PIN,
+});
+
+export const PinUnderLease = request('reservation', 'PinUnderLease', {
+  summary:
+    'PinReservation for a payment that is not stored yet: when the lease ends, the reservation asks whether it is.',
+  ...PIN,
+  actor: 'service',
 });
 
 export const UnpinReservation = command('reservation', 'UnpinReservation', {

@@ -24,6 +24,12 @@ export type SagaSignal =
   /** The process that waited for the answer is gone: what it asked may never have been sent. */
   | { readonly kind: 'restart' };
 
+export interface SagaBeginning<State> {
+  readonly id: string;
+  readonly data: State;
+  readonly heard?: Outcome<AskableContract> | undefined;
+}
+
 /** Time as data: the same signal at the same moment always leads to the same place. */
 export interface Clock {
   readonly now: Date;
@@ -53,14 +59,18 @@ interface Turn<State> {
   readonly reached: Milestone[];
 }
 
-/** A new saga: its first command asked and both facts logged. */
+/**
+ * A new saga: its first command asked and both facts logged. Where the first step was asked and
+ * answered in another way already, `heard` is that answer: nothing of that command is sent then.
+ */
 export function begin<State>(
   definition: SagaDefinition<State>,
-  start: { readonly id: string; readonly data: State },
+  { id, data, heard }: SagaBeginning<State>,
   clock: Clock,
 ): Advance<State> {
   const turn = turnOf(definition, clock, {
-    ...start,
+    id,
+    data,
     definition: definition.name,
     state: 'RUNNING',
     ...NOTHING_AWAITED,
@@ -71,6 +81,10 @@ export function begin<State>(
   });
   note(turn, 'STARTED');
   askFrom(turn, 0);
+  if (heard !== undefined) {
+    turn.asks.length = 0;
+    answered(turn, heard);
+  }
   return result(turn);
 }
 

@@ -5,7 +5,7 @@ import type {
   DeferredAnswers,
   ReceivedReply,
 } from '@encore/messaging';
-import { advance, begin, type SagaSignal } from './advance.js';
+import { advance, begin, type SagaBeginning, type SagaSignal } from './advance.js';
 import { Batch } from './batch.js';
 import type { SagaDefinition } from './define-saga.js';
 import type { SagaTimings } from './instance.js';
@@ -17,6 +17,7 @@ import {
   lockOutstandingSagas,
   lockSagas,
   updateSagas,
+  type NewSaga,
   type SagaOrigin,
   type StoredSaga,
 } from './saga.store.js';
@@ -51,8 +52,7 @@ export interface SagaRunnerParts {
   readonly now?: () => Date;
 }
 
-export interface SagaStart<State> {
-  readonly data: State;
+export interface SagaStart<State> extends Pick<SagaBeginning<State>, 'data' | 'heard'> {
   readonly origin: SagaOrigin;
 }
 
@@ -79,17 +79,21 @@ export class SagaRunner {
     parts.sagas.forEach(checkMilestones);
   }
 
-  /** Begins sagas in the transaction of the request that wants them; returns their ids in order. */
+  /**
+   * Begins sagas in the transaction of the request that wants them; returns them in order. What an
+   * answer to the first step already led to is for the caller to settle, not for the milestones.
+   */
   start<State>(
     definition: SagaDefinition<State>,
     starts: readonly SagaStart<State>[],
     context: BatchContext,
     now = this.now(),
-  ): string[] {
+  ): NewSaga<State>[] {
     const clock = { now, timings: this.parts.timings };
     const batch = new Batch(clock.now);
-    const begun = starts.map(({ data, origin }) => {
-      const advanced = begin(definition, { id: newSagaId(clock.now.getTime()), data }, clock);
+    const begun = starts.map(({ origin, ...start }) => {
+      const id = newSagaId(clock.now.getTime());
+      const advanced = begin(definition, { id, ...start }, clock);
       const stored = { saga: advanced.next, origin, startedAt: clock.now, updatedAt: clock.now };
       batch.note(stored, advanced);
       return stored;
@@ -97,7 +101,7 @@ export class SagaRunner {
     insertSagas(context.tx, begun);
     appendLog(context.tx, batch.log);
     this.promise(batch, context);
-    return begun.map((stored) => stored.saga.id);
+    return begun;
   }
 
   /** Handles replies to what sagas asked: those of one saga in the order they came. */

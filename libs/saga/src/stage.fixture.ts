@@ -112,7 +112,11 @@ export class Stage {
         },
       };
     });
-    return this.inBatch((context) => this.runner().start(buyTicket, starts, context));
+    return this.inBatch((context) =>
+      this.runner()
+        .start(buyTicket, starts, context)
+        .map(({ saga }) => saga.id),
+    );
   }
 
   async hear(...replies: ReceivedReply[]): Promise<void> {

@@ -67,6 +67,8 @@ export async function bootService(options: {
   name: ServiceName;
   module: Type | DynamicModule;
   migrations: readonly (string | URL)[];
+  /** Controllers with what the service asks of others. */
+  othersAnswer?: readonly Type[];
 }): Promise<BootedService> {
   const broker = testBroker();
   const callerName: ServiceName = options.name === 'payment' ? 'queue' : 'payment';
@@ -78,7 +80,8 @@ export async function bootService(options: {
     testDatabase({ service: 'caller', migrations: [messagingMigrations] }),
   ]);
   const replies = new Replies();
-  const callerOptions = { name: callerName, module: CallerModule.with(replies), migrations: [] };
+  const callerModule = CallerModule.with(replies, options.othersAnswer);
+  const callerOptions = { name: callerName, module: callerModule, migrations: [] };
   const [first, caller] = await Promise.all([
     start(options, own, broker),
     start(callerOptions, callers, broker),

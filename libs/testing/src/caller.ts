@@ -1,5 +1,5 @@
 import { ListensReplies, type ReceivedReply } from '@encore/messaging';
-import { Controller, type DynamicModule, Module } from '@nestjs/common';
+import { Controller, type DynamicModule, Module, type Type } from '@nestjs/common';
 import { eventually } from './eventually.js';
 
 /** Every reply that came back to the caller, in the order of coming, repeated ones included. */
@@ -39,10 +39,10 @@ class ReplyCollector {
 /** The whole of the service that plays the rest of the system. */
 @Module({})
 export class CallerModule {
-  static with(replies: Replies): DynamicModule {
+  static with(replies: Replies, plays: readonly Type[] = []): DynamicModule {
     return {
       module: CallerModule,
-      controllers: [ReplyCollector],
+      controllers: [ReplyCollector, ...plays],
       providers: [{ provide: Replies, useValue: replies }],
     };
   }

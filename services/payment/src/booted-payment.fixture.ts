@@ -8,6 +8,7 @@ import {
   ExpireQueueEntry,
   MarkReservationRefunded,
   PinReservation,
+  PinUnderLease,
   ReturnDebit,
   UnpinReservation,
   type Contract,
@@ -83,6 +84,7 @@ export class BootedPayment {
   everybodySaysYes(): void {
     const { played } = this;
     const wallet = { userId: USER, balanceKrw: 0 };
+    played.on(PinUnderLease, () => accepted(QUOTE));
     played.on(PinReservation, () => accepted(QUOTE));
     played.on(UnpinReservation, () => accepted({}));
     played.on(DebitWallet, () => accepted(wallet));

@@ -35,6 +35,10 @@ export const paymentConfig = z.object({
   ...commonConfig,
   /** How much of a seat's price is given back how long before the concert starts. */
   REFUND_POLICY: refundPolicy.default([...FULL_UNTIL_START]),
+  /** How long a new payment waits for its reservation to be pinned, before a command asks for it. */
+  PIN_TIMEOUT_MS: z.coerce.number().int().min(1).max(5_000).default(1_000),
+  /** After nothing was answered, commands pin for so long without asking first. */
+  PIN_PAUSE_MS: milliseconds.default(2_000),
   /** The first pause before an unanswered step is asked again; doubles each time. */
   SAGA_ASK_AGAIN_AFTER_MS: milliseconds.default(3_000),
   SAGA_ASK_AGAIN_AFTER_AT_MOST_MS: milliseconds.default(30_000),

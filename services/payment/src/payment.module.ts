@@ -9,6 +9,7 @@ import { RefundsRepository } from './persistence/refunds.repository.js';
 import { payForReservation } from './sagas/pay-for-reservation.saga.js';
 import { refundPayment } from './sagas/refund-payment.saga.js';
 import { canAskThrough } from './use-cases/can-ask.js';
+import { EarlyPins, PIN_LIMITS } from './use-cases/early-pins.js';
 import { ReadPaymentsHandler } from './use-cases/read-payments.js';
 import { ReadRefundsHandler } from './use-cases/read-refunds.js';
 import { ReadSagasHandler } from './use-cases/read-sagas.js';
@@ -37,6 +38,7 @@ export class PaymentModule {
       providers: [
         PaymentsRepository,
         RefundsRepository,
+        EarlyPins,
         SettlePayments,
         SettleRefunds,
         sagaRunner(config),
@@ -44,6 +46,10 @@ export class PaymentModule {
           provide: SagaReader,
           inject: [Database],
           useFactory: (database: Database) => new SagaReader(database),
+        },
+        {
+          provide: PIN_LIMITS,
+          useValue: { timeoutMs: config.PIN_TIMEOUT_MS, pauseMs: config.PIN_PAUSE_MS },
         },
         { provide: REFUND_POLICY, useValue: config.REFUND_POLICY },
         {

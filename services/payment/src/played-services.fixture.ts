@@ -4,7 +4,7 @@ import { declareQueues, DEFAULT_LIMITS, Topology } from '@encore/messaging';
 import { eventually, type TestBroker } from '@encore/testing';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
 
-/** A command as it lay in another service's queue. */
+/** A command, or a request, as it lay in another service's queue. */
 export interface HeardCommand {
   readonly id: string;
   readonly type: string;
@@ -14,6 +14,8 @@ export interface HeardCommand {
 
 /** Undefined: the service says nothing, for now. */
 type Script = (command: HeardCommand) => Outcome<AskableContract> | undefined;
+
+type Asked = Contract<'command' | 'request'>;
 
 const PLAYED = ['reservation', 'wallet', 'queue'] as const;
 
@@ -40,7 +42,12 @@ export class PlayedServices {
     return played;
   }
 
-  on<C extends Contract<'command'>>(
+  /** From now on the reservation service is there for quick requests, too. */
+  async takesRequests(): Promise<void> {
+    await this.consume(`${this.prefix}reservation.requests`);
+  }
+
+  on<C extends Asked>(
     contract: C,
     script: (payload: PayloadOf<C>, command: HeardCommand) => Outcome<C> | undefined,
   ): void {
@@ -50,12 +57,12 @@ export class PlayedServices {
   }
 
   /** Says nothing to what comes, until told otherwise. */
-  silence(...contracts: Contract<'command'>[]): void {
+  silence(...contracts: Asked[]): void {
     for (const { wireName } of contracts) this.scripts.set(wireName, () => undefined);
   }
 
   /** Everything heard of one kind, in order. */
-  heardOf(contract: Contract<'command'>): HeardCommand[] {
+  heardOf(contract: Asked): HeardCommand[] {
     return this.heard.filter(({ type }) => type === contract.wireName);
   }
 
@@ -65,7 +72,7 @@ export class PlayedServices {
   }
 
   /** Waits until a command of this kind was heard so often, and returns the latest. */
-  async hears(contract: Contract<'command'>, times = 1): Promise<HeardCommand> {
+  async hears(contract: Asked, times = 1): Promise<HeardCommand> {
     return eventually(() => {
       const command = this.heardOf(contract)[times - 1];
       if (command === undefined) throw new Error(`${contract.name} was not heard ${times} times`);
@@ -131,14 +138,17 @@ export class PlayedServices {
     const { prefix, channel } = this;
     const topology = new Topology({ prefix, retryDelaysMs: DEFAULT_LIMITS.retryDelaysMs });
     const queues = PLAYED.map((service) => topology.queueOf(service, 'commands'));
-    await declareQueues(channel, topology, queues);
-    for (const queue of queues) {
-      await channel.consume(queue, (delivery) => {
-        if (delivery === null) return;
-        for (const command of messagesOf<HeardCommand>(delivery.content)) this.hear(command);
-        channel.ack(delivery);
-      });
-    }
+    const requests = topology.queueOf('reservation', 'requests');
+    await declareQueues(channel, topology, [...queues, requests]);
+    for (const queue of queues) await this.consume(queue);
+  }
+
+  private consume(queue: string) {
+    return this.channel.consume(queue, (delivery) => {
+      if (delivery === null) return;
+      for (const command of messagesOf<HeardCommand>(delivery.content)) this.hear(command);
+      this.channel.ack(delivery);
+    });
   }
 }
 

@@ -22,9 +22,13 @@ export const reservationConfigSchema = z
     HOLD_RELEASE_COOLDOWN_LIMIT_SECONDS: seconds.default(600),
     /** Releases are forgotten so long after the last one. */
     HOLD_RELEASE_MEMORY_SECONDS: seconds.default(3_600),
+    /** How long a payment that may not be stored yet has a hold before it is asked about. */
+    PIN_LEASE_SECONDS: seconds.default(15),
     HOLD_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(1_000),
     /** Schedules one sweep deals with; more wait for the next. */
     HOLD_SWEEP_SCHEDULES_MAX: z.coerce.number().int().min(1).max(1_000).default(50),
+    /** Leases that are asked about at once; more wait for the next sweep. */
+    LEASE_SWEEP_LEASES_MAX: z.coerce.number().int().min(1).max(1_000).default(200),
   })
   .refine((config) => config.HOLD_SECONDS <= config.HOLD_LIMIT_SECONDS, {
     path: ['HOLD_LIMIT_SECONDS'],
@@ -35,8 +39,10 @@ type ReservationConfig = z.output<typeof reservationConfigSchema>;
 /** The part of the configuration that decisions depend on. */
 export interface Limits extends HoldLimits, HoldingLimits {
   readonly releaseMemorySeconds: number;
+  readonly pinLeaseSeconds: number;
   readonly sweepIntervalMs: number;
   readonly sweepSchedulesMax: number;
+  readonly sweepLeasesMax: number;
 }
 export const LIMITS = Symbol('limits of the reservation service');
 
@@ -49,7 +55,9 @@ export function limitsOf(config: ReservationConfig): Limits {
     cooldownSeconds: config.HOLD_RELEASE_COOLDOWN_SECONDS,
     cooldownLimitSeconds: config.HOLD_RELEASE_COOLDOWN_LIMIT_SECONDS,
     releaseMemorySeconds: config.HOLD_RELEASE_MEMORY_SECONDS,
+    pinLeaseSeconds: config.PIN_LEASE_SECONDS,
     sweepIntervalMs: config.HOLD_SWEEP_INTERVAL_MS,
     sweepSchedulesMax: config.HOLD_SWEEP_SCHEDULES_MAX,
+    sweepLeasesMax: config.LEASE_SWEEP_LEASES_MAX,
   };
 }

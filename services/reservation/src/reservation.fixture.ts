@@ -33,8 +33,10 @@ export const LIMITS: Limits = {
   cooldownSeconds: 30,
   cooldownLimitSeconds: 600,
   releaseMemorySeconds: 3_600,
+  pinLeaseSeconds: 15,
   sweepIntervalMs: 1_000,
   sweepSchedulesMax: 50,
+  sweepLeasesMax: 200,
 };
 
 export type SeatsAnnounced = PayloadOf<typeof SeatsChanged>;

@@ -6,14 +6,17 @@ import {
   ExtendHold,
   HoldSeats,
   ListReservations,
+  ListStoredPayments,
   MarkReservationRefunded,
   PinReservation,
+  PinUnderLease,
   ReadReservation,
   SchedulePublished,
   SeatsChanged,
   UnpinReservation,
+  accepted,
 } from '@encore/contracts';
-import { Messaging, messagingMigrations } from '@encore/messaging';
+import { AnswersEach, Messaging, messagingMigrations, type Received } from '@encore/messaging';
 import {
   bootService,
   eventually,
@@ -21,6 +24,7 @@ import {
   type BootedService,
   type TestDatabase,
 } from '@encore/testing';
+import { Controller } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { reservationMigrations } from './migrations.js';
 import {
@@ -39,11 +43,25 @@ let concert: Messaging;
 let concertDatabase: TestDatabase;
 const heard: SeatsAnnounced[] = [];
 
+/** Payments with even numbers are stored; or it says nothing at all. */
+@Controller()
+class PaymentService {
+  static isSilent = false;
+
+  @AnswersEach(ListStoredPayments)
+  list({ payload }: Received<typeof ListStoredPayments>) {
+    if (PaymentService.isSilent) throw new Error('the payment service has no time');
+    const paymentIds = payload.paymentIds.filter((id) => id % 2 === 0);
+    return Promise.resolve(accepted({ paymentIds }));
+  }
+}
+
 beforeAll(async () => {
   service = await bootService({
     name: 'reservation',
-    module: ReservationModule.register({ ...LIMITS, sweepIntervalMs: 50 }),
+    module: ReservationModule.register({ ...LIMITS, sweepIntervalMs: 50, pinLeaseSeconds: 1 }),
     migrations: reservationMigrations,
+    othersAnswer: [PaymentService],
   });
   concertDatabase = await testDatabase({ service: 'concert', migrations: [messagingMigrations] });
   const { url, prefix } = service.broker;
@@ -207,4 +225,50 @@ describe('the reservation service, over the broker', () => {
       refusal: 'RESERVATION_SEATS_TAKEN',
     });
   });
+
+  it('gives a hold back that a payment had under a lease and never was stored with', async () => {
+    const userId = 7;
+    const reservationId = await hold(userId, 45);
+    const pin = { userId, reservationId, paymentId: 701, expectedAmountKrw: 10_000 };
+    expect(await service.ask(PinUnderLease, pin)).toMatchObject({
+      value: { amountKrw: 10_000, seats: [{ seatNumber: 45 }] },
+    });
+    await eventually(async () => expect(await stateOf(userId, reservationId)).toBe('HELD'));
+    expect(await service.ask(PinUnderLease, pin)).toMatchObject({
+      refusal: 'RESERVATION_PIN_WITHDRAWN',
+    });
+    const another = { ...pin, paymentId: 702 };
+    expect(await service.ask(PinUnderLease, another)).toMatchObject({ ok: true });
+  });
+
+  it('leaves it to a stored payment, and to any as long as nobody says what is stored', async () => {
+    const userId = 8;
+    const stored = { reservationId: await hold(userId, 46), paymentId: 802 };
+    const lost = { reservationId: await hold(userId, 47), paymentId: 803 };
+    PaymentService.isSilent = true;
+    for (const pinned of [stored, lost]) {
+      const pin = { ...pinned, userId, expectedAmountKrw: null };
+      expect(await service.ask(PinUnderLease, pin)).toMatchObject({ ok: true });
+    }
+    await eventually(async () => expect(await leasesEnded(stored, lost)).toBe(2));
+    expect(await stateOf(userId, lost.reservationId)).toBe('PAYING');
+    PaymentService.isSilent = false;
+    await eventually(async () => expect(await stateOf(userId, lost.reservationId)).toBe('HELD'));
+    expect(await stateOf(userId, stored.reservationId)).toBe('PAYING');
+    const confirm = { ...stored, amountKrw: 10_000 };
+    expect(await service.order(ConfirmReservation, confirm)).toMatchObject({ ok: true });
+  });
+
+  /** How many of these reservations are still under a lease whose end has come. */
+  async function leasesEnded(...pinned: { reservationId: number }[]): Promise<number> {
+    const { sql } = service.database;
+    const ids = pinned.map(({ reservationId }) => reservationId);
+    const rows = await service.database.run(
+      sql('reservations')
+        .select('reservation_id')
+        .whereIn('reservation_id', ids)
+        .where('lease_ends_at', '<=', sql.fn.now()),
+    );
+    return rows.length;
+  }
 });

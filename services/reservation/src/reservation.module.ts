@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { LIMITS, type Limits } from './config.js';
 import { ChangeHoldHandlers } from './use-cases/change-hold.js';
+import { LeaseSweeper } from './use-cases/end-leases.js';
 import { HoldSweeper } from './use-cases/expire-holds.js';
 import { HoldSeatsHandler } from './use-cases/hold-seats.js';
 import { KeepCatalogueHandler } from './use-cases/keep-catalogue.js';
@@ -22,7 +23,7 @@ export class ReservationModule {
         ReadReservationsHandlers,
         KeepCatalogueHandler,
       ],
-      providers: [{ provide: LIMITS, useValue: limits }, HoldSweeper],
+      providers: [{ provide: LIMITS, useValue: limits }, HoldSweeper, LeaseSweeper],
     };
   }
 }

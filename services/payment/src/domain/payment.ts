@@ -5,6 +5,7 @@ import {
   type Outcome,
   type PaymentState,
   type PaymentView,
+  type RefusalOf,
 } from '@encore/contracts';
 
 /** A seat as it was sold: with the price the reservation fixed. */
@@ -40,9 +41,14 @@ export function outcomeOfPayment(payment: Payment): Outcome<typeof RequestPaymen
   const { paymentId, state, failure } = payment;
   if (state === 'PENDING') return undefined;
   if (state !== 'FAILED') return accepted(viewOfPayment(payment));
+  return refused(refusalOfPayment(failure), { paymentId });
+}
+
+/** A failure as the contract's code for it; throws when the contract has none. */
+export function refusalOfPayment(failure: string | null): RefusalOf<typeof RequestPayment> {
   const refusal = RequestPayment.refusals.find((code) => code === failure);
-  if (refusal === undefined) throw new Error(`payment ${paymentId} failed as ${String(failure)}`);
-  return refused(refusal, { paymentId });
+  if (refusal === undefined) throw new Error(`a payment failed as ${String(failure)}`);
+  return refusal;
 }
 
 export function viewOfPayment(payment: Payment): PaymentView {

@@ -92,6 +92,10 @@ const GIVE_BACK = statement(
    where payments.payment_id = refund.payment_id`,
 );
 const FIND = statement('payment-find', `select ${COLUMNS} from payments where payment_id = $1`);
+const STORED = statement(
+  'payment-stored',
+  'select payment_id from payments where payment_id = any($1::bigint[])',
+);
 const FIND_REQUESTED = statement(
   'payment-find-requested',
   `select request_message_id, ${COLUMNS} from payments where request_message_id = any($1::uuid[])`,
@@ -175,6 +179,12 @@ export class PaymentsRepository {
 
   async find(paymentId: number): Promise<Payment | undefined> {
     return (await this.database.query<PaymentRow>(FIND, [paymentId])).map(paymentOf)[0];
+  }
+
+  /** Those of the ids that payments have. */
+  async stored(paymentIds: readonly number[]): Promise<ReadonlySet<number>> {
+    const rows = await this.database.query<{ payment_id: number }>(STORED, [paymentIds]);
+    return new Set(rows.map((row) => row.payment_id));
   }
 
   async findRequested(requestMessageId: string): Promise<Payment | undefined> {

@@ -54,7 +54,9 @@ function handler(): RequestPaymentHandler {
     timings: DEFAULT_TIMINGS,
     logger: SILENT,
   });
-  return new RequestPaymentHandler(new PaymentsThatFail(database), sagas);
+  const pins = { ask: async (wanted: readonly object[]) => wanted.map(() => undefined) };
+  const settle = { fail: () => [] };
+  return new RequestPaymentHandler(new PaymentsThatFail(database), pins, sagas, settle);
 }
 
 describe('requests that lose against running payments', () => {

@@ -1,5 +1,6 @@
 import {
   accepted,
+  ListStoredPayments,
   ListPayments,
   ReadPayment,
   ReadPaymentsPage,
@@ -7,7 +8,7 @@ import {
   refused,
   type Outcome,
 } from '@encore/contracts';
-import { AnswersEach, type Received } from '@encore/messaging';
+import { Answers, AnswersEach, type Received } from '@encore/messaging';
 import { SagaReader } from '@encore/saga';
 import { Controller } from '@nestjs/common';
 import { viewOfPayment } from '../domain/payment.js';
@@ -32,6 +33,18 @@ export class ReadPaymentsHandler {
     const [saga] = await this.sagas.find({ paymentId, definition }, { limit: 1 });
     const steps = saga === undefined ? [] : await this.sagas.timeline(saga);
     return accepted({ ...viewOfPayment(payment), steps });
+  }
+
+  /** One look at the database answers all who ask at the same time. */
+  @Answers(ListStoredPayments)
+  async listStored(
+    queries: Received<typeof ListStoredPayments>[],
+  ): Promise<Outcome<typeof ListStoredPayments>[]> {
+    const asked = queries.flatMap(({ payload }) => payload.paymentIds);
+    const stored = await this.payments.stored(asked);
+    return queries.map(({ payload }) =>
+      accepted({ paymentIds: payload.paymentIds.filter((id) => stored.has(id)) }),
+    );
   }
 
   /** Someone else's request is as good as none: its id is a secret of who made it. */

@@ -9,10 +9,12 @@ import {
   type Received,
 } from '@encore/messaging';
 import { SagaRunner } from '@encore/saga';
-import { Controller } from '@nestjs/common';
-import { outcomeOfPayment, type Payment } from '../domain/payment.js';
+import { Controller, Inject } from '@nestjs/common';
+import { outcomeOfPayment, refusalOfPayment, type Payment } from '../domain/payment.js';
 import { PaymentsRepository, type LivePayment } from '../persistence/payments.repository.js';
 import { payForReservation } from '../sagas/pay-for-reservation.saga.js';
+import { EarlyPins } from './early-pins.js';
+import { SettlePayments } from './settle-payments.js';
 
 type Request = Received<typeof RequestPayment>;
 type Answer = Outcome<typeof RequestPayment> | Deferred;
@@ -24,7 +26,9 @@ const TRIES_MAX = 3;
 export class RequestPaymentHandler {
   constructor(
     private readonly payments: PaymentsRepository,
+    @Inject(EarlyPins) private readonly pins: Pick<EarlyPins, 'ask'>,
     private readonly sagas: SagaRunner,
+    @Inject(SettlePayments) private readonly settle: Pick<SettlePayments, 'fail'>,
   ) {}
 
   /** The database's constraint decides who pays, within the batch as well as between instances. */
@@ -44,9 +48,9 @@ export class RequestPaymentHandler {
       inTheWay.push(...(await this.blocking(context.tx, open)));
       open = open.filter((request) => !inTheWay.some((live) => blocks(live, request)));
     }
-    this.start(requests, paymentIds, now, context);
+    const refusals = await this.start(requests, paymentIds, now, context);
     return requests.map((request) => {
-      if (paymentIds.has(request.id)) return DEFERRED;
+      if (paymentIds.has(request.id)) return refusals.get(request.id) ?? DEFERRED;
       const payment = known.get(request.id);
       if (payment !== undefined) return answerAgain(request, payment);
       return refusalOf(inTheWay.find((live) => blocks(live, request)));
@@ -72,13 +76,14 @@ export class RequestPaymentHandler {
     return this.payments.live(tx, reservationIds);
   }
 
-  private start(
+  /** Returns the refusals of those that the reservation refused at once, by request. */
+  private async start(
     requests: readonly Request[],
     paymentIds: ReadonlyMap<string, number>,
     now: Date,
     context: BatchContext,
-  ): void {
-    const starts = requests.flatMap(({ id, payload, correlationId, traceparent }) => {
+  ): Promise<ReadonlyMap<string, Answer>> {
+    const wanted = requests.flatMap(({ id, payload, correlationId, traceparent }) => {
       const paymentId = paymentIds.get(id);
       if (paymentId === undefined) return [];
       const { userId, reservationId } = payload;
@@ -97,7 +102,19 @@ export class RequestPaymentHandler {
         },
       ];
     });
-    if (starts.length > 0) this.sagas.start(payForReservation, starts, context, now);
+    if (wanted.length === 0) return new Map();
+    const heard = await this.pins.ask(wanted);
+    const starts = wanted.map((one, index) => ({ ...one, heard: heard[index] }));
+    const begun = this.sagas.start(payForReservation, starts, context, now);
+    const tooBad = begun.filter(({ saga }) => saga.state === 'COMPENSATED');
+    if (tooBad.length === 0) return new Map();
+    const answers = this.settle.fail(tooBad, context.tx);
+    return new Map(
+      answers.map(({ requestId, outcome }) => [
+        requestId,
+        refused(refusalOfPayment(outcome.refusal), outcome.detail),
+      ]),
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { accepted, PaymentCompleted, refused } from '@encore/contracts';
+import type { Transaction } from '@encore/database';
 import { DeferredAnswers, Outbox, type BatchContext } from '@encore/messaging';
-import type { SagaMilestones, StoredSaga } from '@encore/saga';
+import type { NewSaga, SagaMilestones, StoredSaga } from '@encore/saga';
 import { Injectable } from '@nestjs/common';
 import { viewOfPayment, type Payment, type Purchase } from '../domain/payment.js';
 import { PaymentsRepository } from '../persistence/payments.repository.js';
@@ -14,7 +15,8 @@ type Saga = StoredSaga<PayForReservation>;
 export class SettlePayments {
   readonly milestones: SagaMilestones<PayForReservation> = {
     'confirm the reservation': (sagas, context) => this.complete(sagas, context),
-    compensated: (sagas, context) => this.fail(sagas, context),
+    compensated: (sagas, { tx, beforeAck }) =>
+      beforeAck(this.answers.settle(tx, this.fail(sagas, tx))),
   };
 
   constructor(
@@ -44,9 +46,11 @@ export class SettlePayments {
     context.beforeAck(this.answers.settle(tx, answers));
   }
 
-  /** Everything is undone: only now may the client hear "no", and find its hold as it was. */
-  private fail(sagas: readonly Saga[], context: BatchContext): void {
-    const { tx } = context;
+  /**
+   * Everything is undone: only now may the client hear "no", and find its hold as it was. Returns
+   * what the requests are to be answered.
+   */
+  fail(sagas: readonly NewSaga<PayForReservation>[], tx: Transaction) {
     this.payments.end(
       tx,
       sagas.map(({ saga }) => ({
@@ -57,7 +61,7 @@ export class SettlePayments {
         completedAt: null,
       })),
     );
-    const answers = sagas.map(({ saga, origin }) => {
+    return sagas.map(({ saga, origin }) => {
       const { code, detail } = refusalOf(saga);
       const { paymentId } = saga.data;
       return {
@@ -65,7 +69,6 @@ export class SettlePayments {
         outcome: refused(code, { ...detail, paymentId }),
       };
     });
-    context.beforeAck(this.answers.settle(tx, answers));
   }
 }
 

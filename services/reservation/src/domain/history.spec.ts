@@ -13,7 +13,7 @@ import {
   pin,
   refund,
 } from './life.fixture.js';
-import { decideConfirm, decidePin, decideUnpin } from './pay.js';
+import { decideConfirm, decideLease, decidePin, decideUnpin } from './pay.js';
 import { decideCancelForRefund, decideMarkRefunded } from './refund.js';
 import { asOf, owns, paymentOf, type Reservation } from './reservation.js';
 
@@ -74,10 +74,19 @@ describe('a refund', () => {
   });
 });
 
+/** When the leases of a history end: sooner or later than their end, all are asked about. */
+const LEASE_ENDS = 400;
+
 describe('any history of a reservation', () => {
   const payment = fc.constantFrom(21, 22);
   const step = fc.oneof(
     payment.map((id) => (of: Case) => decidePin(of, pin(id, null))),
+    payment.map((id) => (of: Case) => decidePin(of, pin(id, null), at(LEASE_ENDS))),
+    fc.tuple(payment, fc.boolean()).map(
+      ([paymentId, isStored]) =>
+        (of: Case) =>
+          decideLease(of, { reservationId: 11, paymentId, isStored }, LIMITS),
+    ),
     payment.map((id) => (of: Case) => decideConfirm(of, confirm(id))),
     payment.map(
       (id) => (of: Case) =>

@@ -38,6 +38,7 @@ export const paying = reservation({
   state: 'PAYING',
   paymentId: 21,
   remainingMilliseconds: 100_000,
+  leaseEndsAt: null,
 });
 export const confirmed = reservation({ state: 'CONFIRMED', paymentId: 21, confirmedAt: at(201) });
 export const expired = reservation({ state: 'EXPIRED' });

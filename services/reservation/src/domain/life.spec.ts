@@ -14,7 +14,7 @@ import {
   released,
   reservation,
 } from './life.fixture.js';
-import { decideConfirm, decidePin, decideUnpin, SoldSeatsError } from './pay.js';
+import { decideConfirm, decideLease, decidePin, decideUnpin, SoldSeatsError } from './pay.js';
 import { asOf } from './reservation.js';
 
 describe('a hold', () => {
@@ -116,6 +116,66 @@ describe('a pin', () => {
       refusal: 'RESERVATION_PIN_WITHDRAWN',
     });
     expect(decidePin(found(undone.next, 101), pin(22)).outcome).toMatchObject({ ok: true });
+  });
+});
+
+describe('a lease', () => {
+  const leased = decidePin(found(held, 200), pin(21), at(215)).next;
+  const ended = (isStored: boolean, paymentId = 21) => ({ ...mine, paymentId, isStored });
+
+  it('pins like any other until its end comes', () => {
+    expect(leased?.life).toEqual({ ...paying.life, leaseEndsAt: at(215) });
+    expect(leased && asOf(leased, at(5_000))).toBe(leased);
+    expect(decideConfirm(found(leased, 230), confirm(21)).next?.life).toEqual({
+      ...confirmed.life,
+      confirmedAt: at(230),
+    });
+  });
+
+  it('does not begin anew, and is over when the stored payment pins', () => {
+    const again = decidePin(found(leased, 210), pin(21), at(225));
+    expect(again.next).toBe(leased);
+    const stored = decidePin(found(leased, 210), pin(21));
+    expect(stored.next?.life).toEqual(paying.life);
+    expect(decidePin(found(stored.next, 211), pin(21), at(226)).next).toBe(stored.next);
+  });
+
+  it('goes to a later payment, never to an earlier one, and not past its amount', () => {
+    const later = decidePin(found(leased, 210), pin(22), at(225));
+    expect(later.outcome).toMatchObject({ ok: true });
+    expect(later.next?.life).toEqual({ ...paying.life, paymentId: 22, leaseEndsAt: at(225) });
+    expect(decidePin(found(leased, 210), pin(20), at(225))).toMatchObject({
+      outcome: { refusal: 'RESERVATION_PAYMENT_RUNNING' },
+      next: leased,
+    });
+    expect(decidePin(found(leased, 210), pin(22, 1), at(225))).toMatchObject({
+      outcome: { refusal: 'RESERVATION_AMOUNT_DIFFERS' },
+      next: leased,
+    });
+  });
+
+  it('ends with the payment keeping the hold when it is stored', () => {
+    const kept = decideLease(found(leased, 215), ended(true), LIMITS).next;
+    expect(kept?.life).toEqual(paying.life);
+    expect(decideLease(found(kept, 230), ended(false), LIMITS).next).toBe(kept);
+  });
+
+  it('ends with the hold as it was when it is not, and the payment can never pin again', () => {
+    const undone = decideLease(found(leased, 220), ended(false), LIMITS).next;
+    expect(undone?.life).toEqual({ state: 'HELD', expiresAt: at(320) });
+    expect(decidePin(found(undone, 221), pin(21), at(236)).outcome).toMatchObject({
+      refusal: 'RESERVATION_PIN_WITHDRAWN',
+    });
+    expect(decidePin(found(undone, 221), pin(22), at(236)).outcome).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['another payment has it by now', leased, ended(false, 20)],
+    ['it was paid meanwhile', confirmed, ended(false)],
+    ['it was undone meanwhile', held, ended(false)],
+    ['the payment was stored meanwhile', paying, ended(false)],
+  ])('is left alone when %s', (_, kept, lease) => {
+    expect(decideLease(found(kept, 220), lease, LIMITS).next).toEqual(kept);
   });
 });
 

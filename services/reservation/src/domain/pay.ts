@@ -29,10 +29,24 @@ export class SoldSeatsError extends Error {
   }
 }
 
-/** Takes a hold into a payment: from here on only that payment decides what becomes of it. */
+/** A lease whose end has come, and what the payment service says of its payment. */
+export interface EndedLease {
+  readonly reservationId: number;
+  readonly paymentId: number;
+  readonly isStored: boolean;
+}
+
+type Pin = PayloadOf<typeof PinReservation>;
+type Paying = Extract<Reservation['life'], { readonly state: 'PAYING' }>;
+
+/**
+ * Takes a hold into a payment: from here on only that payment decides what becomes of it. One that
+ * may not be stored yet gets it until `leaseEndsAt`.
+ */
 export function decidePin(
   { reservation, schedule, now }: Case,
-  command: PayloadOf<typeof PinReservation>,
+  command: Pin,
+  leaseEndsAt: Date | null = null,
 ): Decision<typeof PinReservation> {
   if (!reservation || !schedule) return unchanged(reservation, 'RESERVATION_NOT_FOUND');
   if (reservation.userId !== command.userId) return unchanged(reservation, 'RESERVATION_NOT_YOURS');
@@ -40,16 +54,19 @@ export function decidePin(
     return unchanged(reservation, 'RESERVATION_PIN_WITHDRAWN');
   }
   const { life } = reservation;
-  const isOurs = paymentOf(reservation) === command.paymentId;
+  const { paymentId } = command;
   switch (life.state) {
-    case 'HELD':
-      return pinHold(reservation, life.expiresAt, schedule, now, command);
+    case 'HELD': {
+      const remainingMilliseconds = life.expiresAt.getTime() - now.getTime();
+      const next = { state: 'PAYING', paymentId, remainingMilliseconds, leaseEndsAt } as const;
+      return pinWith(reservation, schedule, command, next);
+    }
     case 'PAYING':
-      return isOurs
-        ? { outcome: pinned(reservation, schedule), next: reservation }
+      return mayPinAgain(life, paymentId)
+        ? pinWith(reservation, schedule, command, pinnedAgain(life, paymentId, leaseEndsAt))
         : unchanged(reservation, 'RESERVATION_PAYMENT_RUNNING');
     case 'CONFIRMED':
-      return isOurs
+      return life.paymentId === paymentId
         ? { outcome: pinned(reservation, schedule), next: reservation }
         : unchanged(reservation, 'RESERVATION_ALREADY_PAID');
     case 'EXPIRED':
@@ -61,22 +78,32 @@ export function decidePin(
   }
 }
 
-function pinHold(
+/**
+ * A payment may pin again what it has pinned. A later one may take over a lease: that there is a
+ * later one says that the earlier was never stored, for only one of a reservation's lives at a time.
+ */
+function mayPinAgain(life: Paying, paymentId: number): boolean {
+  return life.paymentId === paymentId || (life.leaseEndsAt !== null && life.paymentId < paymentId);
+}
+
+/** The same object when nothing changes: a lease ends when the payment is stored, never later. */
+function pinnedAgain(life: Paying, paymentId: number, leaseEndsAt: Date | null): Paying {
+  const isTheSame = life.paymentId === paymentId;
+  if (isTheSame && (life.leaseEndsAt === null || leaseEndsAt !== null)) return life;
+  return { ...life, paymentId, leaseEndsAt };
+}
+
+function pinWith(
   reservation: Reservation,
-  expiresAt: Date,
   schedule: Schedule,
-  now: Date,
-  { paymentId, expectedAmountKrw }: PayloadOf<typeof PinReservation>,
+  { expectedAmountKrw }: Pin,
+  life: Paying,
 ): Decision<typeof PinReservation> {
   const amountKrw = amountOf(reservation.seats);
   if (expectedAmountKrw !== null && expectedAmountKrw !== amountKrw) {
     return unchanged(reservation, 'RESERVATION_AMOUNT_DIFFERS', { amountKrw });
   }
-  const remainingMilliseconds = expiresAt.getTime() - now.getTime();
-  const next: Reservation = {
-    ...reservation,
-    life: { state: 'PAYING', paymentId, remainingMilliseconds },
-  };
+  const next = life === reservation.life ? reservation : { ...reservation, life };
   return { outcome: pinned(next, schedule), next };
 }
 
@@ -116,6 +143,23 @@ export function decideUnpin(
       life: expiresAt > now ? { state: 'HELD', expiresAt } : { state: 'EXPIRED' },
     },
   };
+}
+
+/** Ends a lease: the payment is stored and decides from now on, or the hold is as it was. */
+export function decideLease(
+  found: Case,
+  { reservationId, paymentId, isStored }: EndedLease,
+  limits: HoldLimits,
+): { readonly outcome: null; readonly next: Reservation | undefined } {
+  const { reservation } = found;
+  if (reservation === undefined) return { outcome: null, next: undefined };
+  const { life } = reservation;
+  const isLeased = life.state === 'PAYING' && life.leaseEndsAt !== null;
+  if (!isLeased || life.paymentId !== paymentId) return { outcome: null, next: reservation };
+  const next = isStored
+    ? { ...reservation, life: { ...life, leaseEndsAt: null } }
+    : decideUnpin(found, { reservationId, paymentId }, limits).next;
+  return { outcome: null, next };
 }
 
 /** Sells the seats, to the payment that pinned them and to no other. */

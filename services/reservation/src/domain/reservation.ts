@@ -4,7 +4,13 @@ import type { Schedule } from './schedule.js';
 /** Where a reservation stands, with exactly the facts that state has. */
 export type Life =
   | { readonly state: 'HELD'; readonly expiresAt: Date }
-  | { readonly state: 'PAYING'; readonly paymentId: number; readonly remainingMilliseconds: number }
+  | {
+      readonly state: 'PAYING';
+      readonly paymentId: number;
+      readonly remainingMilliseconds: number;
+      /** When to ask whether the payment exists at all; null once it surely does. */
+      readonly leaseEndsAt: Date | null;
+    }
   | {
       readonly state: 'CONFIRMED' | 'CANCELLED' | 'REFUNDED';
       readonly paymentId: number;

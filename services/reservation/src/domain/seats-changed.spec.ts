@@ -20,7 +20,12 @@ function reservation(life: Life): Reservation {
 const heldFor = (seconds: number) =>
   reservation({ state: 'HELD', expiresAt: new Date(NOW + seconds * 1_000) });
 const payingWith = (seconds: number) =>
-  reservation({ state: 'PAYING', paymentId: 1, remainingMilliseconds: seconds * 1_000 });
+  reservation({
+    state: 'PAYING',
+    paymentId: 1,
+    remainingMilliseconds: seconds * 1_000,
+    leaseEndsAt: null,
+  });
 
 function changesOf(before: Reservation, after: Reservation): SeatChanges {
   const changes: SeatChanges = { ownedDelta: 0, seats: new Map() };

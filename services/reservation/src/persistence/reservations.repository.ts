@@ -10,6 +10,7 @@ export interface ReservationRow {
   extended: boolean;
   payment_id: number | null;
   remaining_milliseconds: number | null;
+  lease_ends_at: Date | null;
   created_at: Date;
   confirmed_at: Date | null;
   seats: ReservedSeat[];
@@ -20,7 +21,8 @@ export interface ReservationRow {
 export const RESERVATION_COLUMNS = `
   reservations.reservation_id, reservations.user_id, reservations.schedule_id, reservations.state,
   reservations.expires_at, reservations.extended, reservations.payment_id,
-  reservations.remaining_milliseconds, reservations.created_at, reservations.confirmed_at,
+  reservations.remaining_milliseconds, reservations.lease_ends_at, reservations.created_at,
+  reservations.confirmed_at,
   (
     SELECT json_agg(json_build_object(
       'seatId', seat_id, 'seatNumber', seat_number, 'priceKrw', price_krw,
@@ -45,12 +47,13 @@ const SAVE_RESERVATIONS = statement(
    SET state = changed.state, expires_at = changed.expires_at, extended = changed.extended,
        payment_id = changed.payment_id,
        remaining_milliseconds = changed.remaining_milliseconds,
-       confirmed_at = changed.confirmed_at
+       lease_ends_at = changed.lease_ends_at, confirmed_at = changed.confirmed_at
    FROM unnest(
      $1::bigint[], $2::text[], $3::timestamptz[], $4::boolean[], $5::bigint[], $6::bigint[],
-     $7::timestamptz[]
+     $7::timestamptz[], $8::timestamptz[]
    ) AS changed (
-     reservation_id, state, expires_at, extended, payment_id, remaining_milliseconds, confirmed_at
+     reservation_id, state, expires_at, extended, payment_id, remaining_milliseconds,
+     lease_ends_at, confirmed_at
    )
    WHERE reservations.reservation_id = changed.reservation_id`,
 );
@@ -65,6 +68,13 @@ const SAVE_RESERVATION_SEATS = statement(
    ) AS changed (reservation_id, seat_number, owns, cancelled, refund_id, refunded)
    WHERE reservation_seats.reservation_id = changed.reservation_id
      AND reservation_seats.seat_number = changed.seat_number`,
+);
+
+const ENDED_LEASES = statement(
+  'reservation-ended-leases',
+  `SELECT reservation_id AS "reservationId", payment_id AS "paymentId" FROM reservations
+   WHERE state = 'PAYING' AND lease_ends_at <= statement_timestamp()
+   ORDER BY lease_ends_at LIMIT $1`,
 );
 
 const WITHDRAW_PINS = statement(
@@ -96,6 +106,7 @@ export function saveReservations(
     rows.map((row) => row.extended),
     rows.map(({ life }) => ('paymentId' in life ? life.paymentId : null)),
     rows.map(({ life }) => (life.state === 'PAYING' ? life.remainingMilliseconds : null)),
+    rows.map(({ life }) => (life.state === 'PAYING' ? life.leaseEndsAt : null)),
     rows.map(({ life }) => ('confirmedAt' in life ? life.confirmedAt.toISOString() : null)),
   ]);
   const seats = changes.flatMap(({ before, after }) =>
@@ -115,6 +126,14 @@ export function saveReservations(
     seats.map((seat) => seat.refundId),
     seats.map((seat) => seat.refunded),
   ]);
+}
+
+/** Leases whose end has come, the earliest first, and the payments that have them. */
+export async function endedLeases(
+  from: Queryable,
+  leasesMax: number,
+): Promise<{ readonly reservationId: number; readonly paymentId: number }[]> {
+  return from.query(ENDED_LEASES, [leasesMax]);
 }
 
 /** Remembers undone payments, also for a reservation that does not exist (yet). */
@@ -147,6 +166,7 @@ function lifeOf(row: ReservationRow): Life {
         state: row.state,
         paymentId: present(row, 'payment_id'),
         remainingMilliseconds: present(row, 'remaining_milliseconds'),
+        leaseEndsAt: row.lease_ends_at,
       };
     case 'CONFIRMED':
     case 'CANCELLED':

@@ -1,13 +1,6 @@
-import {
-  SeatsChanged,
-  type AskableContract,
-  type Outcome,
-  type PayloadOf,
-} from '@encore/contracts';
+import { SeatsChanged, type PayloadOf } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
-import type { Received } from '@encore/messaging';
 import type { Case } from '../domain/change-hold.js';
-import type { Decision } from '../domain/decision.js';
 import type { Reservation } from '../domain/reservation.js';
 import { noteChange } from '../domain/seats-changed.js';
 import { loadReservations, saveReservations } from '../persistence/reservations.repository.js';
@@ -27,10 +20,10 @@ export interface Announcer {
   ): void;
 }
 
-/** A command about one reservation, whatever else it says. */
-type AboutReservation<C extends AskableContract> = Received<C> & {
-  readonly payload: { readonly reservationId: number };
-};
+/** A command, or whatever else there is to decide, about one reservation. */
+interface About<Payload> {
+  readonly payload: Payload;
+}
 
 interface Changed {
   readonly before: Reservation;
@@ -42,13 +35,19 @@ interface Changed {
  * each command in its order on what the ones before it left behind, and saves what came out at
  * once, with whatever else a use case wants to be remembered of it.
  */
-export async function decideOnReservations<C extends AskableContract>(
+export async function decideOnReservations<
+  Payload extends { readonly reservationId: number },
+  Outcome,
+>(
   tx: Transaction,
   outbox: Announcer,
-  commands: readonly AboutReservation<C>[],
-  decide: (found: Case, payload: PayloadOf<C>) => Decision<C>,
+  commands: readonly About<Payload>[],
+  decide: (
+    found: Case,
+    payload: Payload,
+  ) => { readonly outcome: Outcome; readonly next: Reservation | undefined },
   alsoSave?: (changes: readonly Changed[], now: Date) => Promise<void>,
-): Promise<Outcome<C>[]> {
+): Promise<Outcome[]> {
   const ids = [...new Set(commands.map(({ payload }) => payload.reservationId))];
   const [locked, loaded] = await Promise.all([lockSchedulesOf(tx, ids), loadReservations(tx, ids)]);
   const current = new Map(loaded);

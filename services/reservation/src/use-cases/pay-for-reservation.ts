@@ -1,6 +1,7 @@
 import {
   ConfirmReservation,
   PinReservation,
+  PinUnderLease,
   UnpinReservation,
   type Outcome,
 } from '@encore/contracts';
@@ -25,6 +26,20 @@ export class PayForReservationHandlers {
     { tx }: BatchContext,
   ): Promise<Outcome<typeof PinReservation>[]> {
     return decideOnReservations(tx, this.outbox, commands, decidePin);
+  }
+
+  @Handles(PinUnderLease)
+  pinUnderLease(
+    requests: Received<typeof PinUnderLease>[],
+    { tx }: BatchContext,
+  ): Promise<Outcome<typeof PinUnderLease>[]> {
+    return decideOnReservations(tx, this.outbox, requests, (found, payload) =>
+      decidePin(
+        found,
+        payload,
+        new Date(found.now.getTime() + this.limits.pinLeaseSeconds * 1_000),
+      ),
+    );
   }
 
   @Handles(UnpinReservation)
