@@ -16,6 +16,8 @@ const USER = `${FIRST_REGULAR} + id % $3::bigint`;
 const SCHEDULE = `1 + (id - 1) / ${SEATS_PER_SCHEDULE}`;
 const SEAT = `1 + (id - 1) % ${SEATS_PER_SCHEDULE}`;
 const uuidOf = (/** @type {string} */ kind) => `md5('${kind}' || id)::uuid`;
+/** Ordered by time, as those of sagas are, and longer ago than any of now. */
+const SAGA = `('01000000' || lpad(to_hex(id), 8, '0') || left(md5('saga' || id), 16))::uuid`;
 
 /** By service: what payments `$1` to `$2` of `$3` people left there. */
 const LEFT_BEHIND = {
@@ -30,13 +32,13 @@ const LEFT_BEHIND = {
        ${WHEN}, ${WHEN} ${PAID}`,
     `INSERT INTO sagas (id, definition, state, direction, attempt, data, log_length,
        request_message_id, request_id, payment_id, reservation_id, user_id, started_at, updated_at)
-     SELECT ${uuidOf('saga')}, 'pay-for-reservation', 'COMPLETED', 'do', 0,
+     SELECT ${SAGA}, 'pay-for-reservation', 'COMPLETED', 'do', 0,
        jsonb_build_object('paymentId', id, 'userId', ${USER}, 'reservationId', id, 'entryId', id,
          'roomId', 'default', 'expectedAmountKrw', null, 'pinned',
          jsonb_build_object('amountKrw', ${PRICE_KRW}, 'scheduleId', ${SCHEDULE})),
        9, ${uuidOf('request')}, 'request-' || id, id, id, ${USER}, ${WHEN}, ${WHEN} ${PAID}`,
     `INSERT INTO saga_log (saga_id, sequence, at, step, event, message_id, attempt)
-     SELECT ${uuidOf('saga')}, line, ${WHEN}, 'pin the reservation',
+     SELECT ${SAGA}, line, ${WHEN}, 'pin the reservation',
        CASE WHEN line = 9 THEN 'COMPLETED' WHEN line % 2 = 1 THEN 'ASKED' ELSE 'ACCEPTED' END,
        ${uuidOf('message')}, 0 ${PAID}, generate_series(1, 9) AS line`,
   ],

@@ -35,7 +35,7 @@ export const paymentConfig = z.object({
   ...commonConfig,
   /** How much of a seat's price is given back how long before the concert starts. */
   REFUND_POLICY: refundPolicy.default([...FULL_UNTIL_START]),
-  /** How long a new payment waits for its reservation to be pinned, before a command asks for it. */
+  /** How long a new payment waits for its pin before it is stored, and a command asks for it. */
   PIN_TIMEOUT_MS: z.coerce.number().int().min(1).max(5_000).default(1_000),
   /** After nothing was answered, commands pin for so long without asking first. */
   PIN_PAUSE_MS: milliseconds.default(2_000),

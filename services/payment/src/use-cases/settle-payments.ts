@@ -15,8 +15,8 @@ type Saga = StoredSaga<PayForReservation>;
 export class SettlePayments {
   readonly milestones: SagaMilestones<PayForReservation> = {
     'confirm the reservation': (sagas, context) => this.complete(sagas, context),
-    compensated: (sagas, { tx, beforeAck }) =>
-      beforeAck(this.answers.settle(tx, this.fail(sagas, tx))),
+    compensated: (sagas, context) =>
+      context.beforeAck(this.answers.settle(context.tx, this.fail(sagas, context.tx))),
   };
 
   constructor(

@@ -79,8 +79,8 @@ export function decidePin(
 }
 
 /**
- * A payment may pin again what it has pinned. A later one may take over a lease: that there is a
- * later one says that the earlier was never stored, for only one of a reservation's lives at a time.
+ * A payment may pin again what it has pinned. A later one may take over a lease: it exists only if
+ * the earlier was never stored, for one payment of a person and reservation lives at a time.
  */
 function mayPinAgain(life: Paying, paymentId: number): boolean {
   return life.paymentId === paymentId || (life.leaseEndsAt !== null && life.paymentId < paymentId);
