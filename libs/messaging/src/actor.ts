@@ -8,10 +8,24 @@ export interface Actor {
   readonly roles: readonly ActorRole[];
 }
 
+/** What a message came in: an envelope, perhaps with a word for everything in it. */
+export interface Carrier {
+  readonly content: Buffer;
+  readonly voucher: string | undefined;
+}
+
 /** Checks what proves who a message is from. Asked for nearly every request: it must be quick. */
 export interface ActorVerifier {
-  /** Undefined for what proves nothing, or nothing any more. */
-  verify(assertion: string): Actor | undefined;
+  /**
+   * Undefined for what proves nothing, or nothing any more. An assertion is as good as signed in a
+   * carrier that is vouched for by somebody who might have signed it.
+   */
+  verify(assertion: string, carrier?: Carrier): Actor | undefined;
+}
+
+/** Signs whole envelopes, for services that would have to check each of its assertions otherwise. */
+export interface EnvelopeVoucher {
+  vouch(content: Buffer): string;
 }
 
 /** Of a process that was told nobody's keys: nothing proves anything to it. */
@@ -26,6 +40,7 @@ export function admitActor(
   payload: unknown,
   assertion: string | undefined,
   verifier: ActorVerifier,
+  carrier: Carrier,
 ): Actor | undefined {
   const rule = contract.actor;
   if (rule === 'service' || rule === 'anyone') return undefined;
@@ -33,7 +48,7 @@ export function admitActor(
   if (rule === 'owner-or-guest' && owner === null) return undefined;
   const forbid = (reason: string) => new ForbiddenActorError(contract.service, reason);
   if (assertion === undefined) throw forbid(`${contract.name} does not say who it is from`);
-  const actor = verifier.verify(assertion);
+  const actor = verifier.verify(assertion, carrier);
   if (actor === undefined) throw forbid(`${contract.name} does not prove who it is from`);
   if (rule === 'identified') return actor;
   const isAllowed =

@@ -25,9 +25,14 @@ const LookAnyone = query('wallet', 'LookAnyone', { ...shape, actor: 'anyone' });
 
 /** Believes what begins with "proof:": what a real proof is made of is not the transport's. */
 const verifier: ActorVerifier = {
-  verify: (assertion) =>
-    assertion.startsWith('proof:') ? (JSON.parse(assertion.slice(6)) as Actor) : undefined,
+  verify(assertion, carrier) {
+    const isVouchedFor = carrier?.voucher === wordFor(carrier?.content);
+    if (assertion.startsWith('proof:')) return JSON.parse(assertion.slice(6)) as Actor;
+    if (!assertion.startsWith('claim:') || !isVouchedFor) return undefined;
+    return JSON.parse(assertion.slice(6)) as Actor;
+  },
 };
+const wordFor = (content: Buffer | undefined) => `all ${content?.length ?? 0} bytes`;
 const proof = (actor: Actor) => `proof:${JSON.stringify(actor)}`;
 const seven = proof({ userId: 7, roles: [] });
 const eight = proof({ userId: 8, roles: [] });
@@ -89,7 +94,8 @@ describe('a message from a person', () => {
       database: ground.store.database,
       controllers: [Handlers],
     });
-    caller = await openStation({ service: 'api-gateway', url, prefix });
+    const voucher = { vouch: wordFor };
+    caller = await openStation({ service: 'api-gateway', url, prefix, voucher });
   });
   afterEach(() => {
     heard.length = 0;
@@ -151,6 +157,15 @@ describe('a message from a person', () => {
     const ends = await Promise.allSettled(asked);
     expect(ends.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(heard.map((actor) => actor?.userId).sort()).toEqual([7, 8]);
+  });
+
+  it('is believed in an envelope that is vouched for, and only there', async () => {
+    const claim = (userId: number) => `claim:${JSON.stringify({ userId, roles: [] })}`;
+    await expect(ask(Change, 7, claim(7))).rejects.toBeInstanceOf(ForbiddenActorError);
+    // Asked in one breath, they share an envelope.
+    const asked = [11, 12, 13].map((userId) => ask(Change, userId, claim(userId)));
+    for (const answer of await Promise.all(asked)) expect(answer).toMatchObject({ ok: true });
+    expect(heard.map((actor) => actor?.userId).sort()).toEqual([11, 12, 13]);
   });
 
   it('is answered again to its owner, and to nobody else who knows its id', async () => {

@@ -1,6 +1,7 @@
 import type { ConsumeMessage } from 'amqplib';
 import type { QueueRole } from './topology.js';
 import type { OpenChannel } from './supervised-channel.js';
+import { VOUCHER_HEADER } from './vouching.js';
 import type { WireMessage } from './envelope.js';
 
 /**
@@ -30,6 +31,12 @@ export class Delivery {
 
   get content(): Buffer {
     return this.#raw.content;
+  }
+
+  /** What whoever sent it signed for all of it; never believed unless verified. */
+  get voucher(): string | undefined {
+    const voucher: unknown = this.#raw.properties.headers?.[VOUCHER_HEADER];
+    return typeof voucher === 'string' ? voucher : undefined;
   }
 
   /**

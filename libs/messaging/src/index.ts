@@ -1,4 +1,4 @@
-export type { Actor, ActorVerifier } from './actor.js';
+export type { Actor, ActorVerifier, Carrier, EnvelopeVoucher } from './actor.js';
 export { BroadcastListener } from './broadcast.js';
 export { ServiceClient, type Answer, type AskOptions } from './client.js';
 export { CommandSender, type OutgoingCommand } from './command-sender.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Database } from '@encore/database';
-import { believingNobody, type ActorVerifier } from './actor.js';
+import { believingNobody, type ActorVerifier, type EnvelopeVoucher } from './actor.js';
 import { BatchProcessor } from './batch-processor.js';
 import { BatchWork } from './batch-work.js';
 import { BeaconSender } from './beacon.js';
@@ -50,6 +50,7 @@ export class Messaging {
     readonly observer: MessagingObserver;
   };
   readonly #actors: ActorVerifier;
+  readonly #voucher: EnvelopeVoucher | undefined;
   readonly #publishing: BrokerConnection;
   readonly #consuming: BrokerConnection;
   readonly #publisher: Publisher;
@@ -76,6 +77,7 @@ export class Messaging {
     this.#service = service;
     this.#database = options.database;
     this.#actors = options.actors ?? believingNobody;
+    this.#voucher = options.voucher;
     this.instance = `${service}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}`;
     this.topology = new Topology({ prefix, retryDelaysMs: limits.retryDelaysMs });
     const connection = (purpose: string) =>
@@ -201,7 +203,8 @@ export class Messaging {
   #requestProxy(): RequestProxy {
     if (this.#proxy !== undefined) return this.#proxy;
     const watch = new ConsumerWatch(this.#consuming, this.#sending());
-    const proxy = new RequestProxy({ ...this.#sending(), ...this.#listening(), watch });
+    const voucher = this.#voucher;
+    const proxy = new RequestProxy({ ...this.#sending(), ...this.#listening(), watch, voucher });
     watch.start();
     proxy.start();
     this.#watch = watch;

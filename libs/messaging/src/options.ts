@@ -1,5 +1,5 @@
 import type { Database } from '@encore/database';
-import type { ActorVerifier } from './actor.js';
+import type { ActorVerifier, EnvelopeVoucher } from './actor.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 
@@ -109,4 +109,6 @@ export interface MessagingOptions {
   readonly limits?: Partial<MessagingLimits>;
   /** Absent, nobody is believed: only what is for anyone is answered. */
   readonly actors?: ActorVerifier;
+  /** Absent, every assertion stands for itself. */
+  readonly voucher?: EnvelopeVoucher;
 }

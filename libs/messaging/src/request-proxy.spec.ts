@@ -31,6 +31,7 @@ async function openProxy() {
     limits: DEFAULT_LIMITS,
     logger: silentLogger,
     observer: silentObserver,
+    voucher: undefined,
   });
   proxy.start();
   await turn();

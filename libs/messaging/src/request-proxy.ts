@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { ClientProxy, type ReadPacket, type WritePacket } from '@nestjs/microservices';
+import type { EnvelopeVoucher } from './actor.js';
 import { readReply, type AnswerBody } from './answers.js';
 import type { BrokerConnection } from './connection.js';
 import type { ConsumerWatch } from './consumer-watch.js';
@@ -24,6 +25,7 @@ import { PendingRequests, type PendingRequest } from './pending-requests.js';
 import type { Publisher } from './publisher.js';
 import { plainChannel, SupervisedChannel, type OpenChannel } from './supervised-channel.js';
 import type { Topology } from './topology.js';
+import { Vouching } from './vouching.js';
 
 /** One question on its way: what `ServiceClient` hands to the proxy. */
 export interface Question {
@@ -48,6 +50,7 @@ interface ProxyParts {
   readonly limits: MessagingLimits;
   readonly logger: Logger;
   readonly observer: MessagingObserver;
+  readonly voucher: EnvelopeVoucher | undefined;
 }
 
 /**
@@ -59,6 +62,7 @@ export class RequestProxy extends ClientProxy {
   readonly #parts: ProxyParts;
   readonly #answers: SupervisedChannel;
   readonly #pending: PendingRequests;
+  readonly #vouching: Vouching;
   #gathered: { question: Question; request: PendingRequest }[] = [];
   #replyTo = '';
   #losses = 0;
@@ -66,6 +70,7 @@ export class RequestProxy extends ClientProxy {
   constructor(parts: ProxyParts) {
     super();
     this.#parts = parts;
+    this.#vouching = new Vouching(parts.voucher);
     this.#pending = new PendingRequests(({ service, sent, reject }) => {
       reject(
         sent
@@ -243,6 +248,7 @@ export class RequestProxy extends ClientProxy {
         persistent: false,
         mandatory: true,
         messages: envelope.messages.length,
+        headers: this.#vouching.headersFor(service, envelope),
       });
     } catch (error) {
       declarer.forget();

@@ -1,6 +1,6 @@
 import { SERVICES, type Contract } from '@encore/contracts';
 import { type CustomTransportStrategy, Server, type MessageHandler } from '@nestjs/microservices';
-import { admitActor, type ActorVerifier } from './actor.js';
+import { admitActor, type ActorVerifier, type Carrier } from './actor.js';
 import { readReply } from './answers.js';
 import type { BatchProcessor } from './batch-processor.js';
 import type { BrokerConnection } from './connection.js';
@@ -220,7 +220,7 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     }
     let received: Item['received'];
     try {
-      received = receive(lane.handler, message, this.#parts.actors);
+      received = receive(lane.handler, message, delivery, this.#parts.actors);
     } catch (error) {
       void processor.reject({ message, delivery }, error);
       return;
@@ -239,15 +239,21 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
   }
 }
 
-function receive(handler: Handler, message: WireMessage, actors: ActorVerifier): Item['received'] {
+function receive(
+  handler: Handler,
+  message: WireMessage,
+  carrier: Carrier,
+  actors: ActorVerifier,
+): Item['received'] {
   return handler.contract === undefined
     ? receiveReply(message)
-    : receiveMessage(handler.contract, message, actors);
+    : receiveMessage(handler.contract, message, carrier, actors);
 }
 
 function receiveMessage(
   contract: Contract,
   message: WireMessage,
+  carrier: Carrier,
   actors: ActorVerifier,
 ): Received<Contract> {
   const parsed = contract.payload.safeParse(message.body);
@@ -255,7 +261,7 @@ function receiveMessage(
     throw new InvalidMessageError(`${message.type} ${message.id}: ${parsed.error.message}`);
   }
   const { correlationId, causationId, traceparent, sentAt, attempt } = message.headers;
-  const actor = admitActor(contract, parsed.data, message.headers.actor, actors);
+  const actor = admitActor(contract, parsed.data, message.headers.actor, actors, carrier);
   return {
     id: message.id,
     payload: parsed.data,

@@ -6,7 +6,7 @@ import { testBroker, testDatabase, type TestBroker, type TestDatabase } from '@e
 import { type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
-import type { ActorVerifier } from './actor.js';
+import type { ActorVerifier, EnvelopeVoucher } from './actor.js';
 import type { ServiceClient } from './client.js';
 import type { Logger } from './logger.js';
 import { Messaging } from './messaging.js';
@@ -70,6 +70,7 @@ export async function openStation(options: {
   controllers?: Type[];
   limits?: Partial<MessagingLimits>;
   actors?: ActorVerifier;
+  voucher?: EnvelopeVoucher;
 }): Promise<Station> {
   const { observed, observer } = observing();
   const log: string[] = [];
@@ -82,6 +83,7 @@ export async function openStation(options: {
     limits: { ...LIMITS, ...options.limits },
     ...(options.database === undefined ? {} : { database: options.database }),
     ...(options.actors === undefined ? {} : { actors: options.actors }),
+    ...(options.voucher === undefined ? {} : { voucher: options.voucher }),
   });
   const application =
     options.controllers === undefined ? undefined : await serve(messaging, options.controllers);

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { ActorAssertions, ActorSigner } from './actor-assertions.js';
 
@@ -137,5 +137,75 @@ describe('what proves nothing', () => {
     ['one that is too long', made({}, { roles: ['x'.repeat(2_000)] })],
   ])('%s', (_what, assertion) => {
     expect(assertions.verify(assertion)).toBeUndefined();
+  });
+});
+
+describe('a voucher', () => {
+  const content = Buffer.from('everything in the envelope');
+  /** Well made, and signed by nobody we know: only a voucher makes it believed. */
+  const unsigned = made({}, {}, stranger.privateKey);
+  const inside = (voucher: string | undefined, what = content) => ({ voucher, content: what });
+
+  /** A voucher for `content`, but for what is given. */
+  function voucherMade(header: object, said: object, key: KeyObject = mine.privateKey): string {
+    const sha256 = createHash('sha256').update(content).digest('base64url');
+    return made(
+      { typ: 'encore-envelope+jwt', ...header },
+      { sub: undefined, roles: undefined, sha256, ...said },
+      key,
+    );
+  }
+
+  it('stands for the assertions that come in its envelope, and from then on', () => {
+    expect(assertions.verify(unsigned)).toBeUndefined();
+    expect(assertions.verify(unsigned, inside(signer.vouch(content)))).toEqual(SEVEN);
+    expect(assertions.verify(unsigned)).toEqual(SEVEN);
+    expect(assertions.verify(unsigned, inside(undefined))).toEqual(SEVEN);
+  });
+
+  it('is checked once, however many assertions it stands for', () => {
+    const carrier = inside(signer.vouch(content));
+    expect(assertions.verify(unsigned, carrier)).toEqual(SEVEN);
+    content.write('E');
+    const eight = made({}, { sub: '8' }, stranger.privateKey);
+    expect(assertions.verify(eight, carrier)).toEqual({ userId: 8, roles: [] });
+    const nine = made({}, { sub: '9' }, stranger.privateKey);
+    expect(assertions.verify(nine, { ...carrier })).toBeUndefined();
+    content.write('e');
+  });
+
+  it('makes nothing true that an assertion may not say', () => {
+    const carrier = inside(signer.vouch(content));
+    for (const said of [{ exp: start + 301 }, { aud: 'encore-api' }, { sub: 'eight' }]) {
+      expect(assertions.verify(made({}, said, stranger.privateKey), carrier)).toBeUndefined();
+    }
+    const token = made({ typ: 'at+jwt' }, {}, stranger.privateKey);
+    expect(assertions.verify(token, carrier)).toBeUndefined();
+    expect(assertions.verify(signer.vouch(content), carrier)).toBeUndefined();
+  });
+
+  it.each([
+    [
+      'of another envelope',
+      new ActorSigner({ kid: 'one', key: mine.privateKey }, () => START_MS).vouch(
+        Buffer.from('something else'),
+      ),
+    ],
+    ['of a stranger', voucherMade({}, {}, stranger.privateKey)],
+    ['by the other key than it names', voucherMade({}, {}, next.privateKey)],
+    ['that is an assertion', made({}, {})],
+    ['that is a token', voucherMade({ typ: 'at+jwt' }, {})],
+    ['for somebody else', voucherMade({}, { aud: 'encore-api' })],
+    ['that is over', voucherMade({}, { iat: start - 400, exp: start - 100 })],
+    ['that says for nothing', voucherMade({}, { sha256: undefined })],
+    ['that is none', 'x'],
+    ['of no words', ''],
+  ])('%s stands for nothing', (_what, voucher) => {
+    expect(assertions.verify(unsigned, inside(voucher))).toBeUndefined();
+    expect(assertions.verify(made({}, {}), inside(voucher))).toEqual(SEVEN);
+  });
+
+  it('is made here but for what is tested', () => {
+    expect(assertions.verify(unsigned, inside(voucherMade({}, {})))).toEqual(SEVEN);
   });
 });

@@ -1,15 +1,19 @@
-import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { ACTOR_ROLES, values, type ActorRole } from '@encore/contracts';
-import type { Actor, ActorVerifier } from '@encore/messaging';
+import type { Actor, ActorVerifier, Carrier, EnvelopeVoucher } from '@encore/messaging';
 import { z } from 'zod';
 
 /**
  * An assertion is a compact JWS that says who a message is from. Whoever found that out signs it,
- * and every service checks it by itself. One algorithm, one type, one audience: nothing about it is
- * negotiable, so a person's own token is never taken for one, nor one for a token.
+ * and every service checks it by itself. A voucher is one that says that everything in an envelope
+ * is the signer's: assertions that come in it need no check of their own. One algorithm, one
+ * audience, a type for each: nothing about them is negotiable, so a person's own token is never taken
+ * for one of them, nor one for a token or for the other.
  */
 const ALGORITHM = 'EdDSA';
-const TYPE = 'encore-actor+jwt';
+const ASSERTION = 'encore-actor+jwt';
+const VOUCHER = 'encore-envelope+jwt';
+type Type = typeof ASSERTION | typeof VOUCHER;
 const AUDIENCE = 'encore-services';
 const LIFE_SECONDS = 300;
 /** One is used again while it is younger than this: every message leaves it time to arrive. */
@@ -21,13 +25,15 @@ const REMEMBERED = 50_000;
 
 const header = z.object({
   alg: z.literal(ALGORITHM),
-  typ: z.literal(TYPE),
+  typ: z.enum([ASSERTION, VOUCHER]),
   kid: z.string(),
   /** Would name something that must be understood, and is not. */
   crit: z.undefined().optional(),
 });
+const timely = { aud: z.literal(AUDIENCE), iat: z.int(), exp: z.int() };
+const voucherClaims = z.object({ ...timely, sha256: z.string() });
 const claims = z.object({
-  aud: z.literal(AUDIENCE),
+  ...timely,
   sub: z
     .string()
     .regex(/^[1-9]\d{0,15}$/)
@@ -35,8 +41,6 @@ const claims = z.object({
     .pipe(values.id)
     .optional(),
   roles: z.array(z.string()).max(10),
-  iat: z.int(),
-  exp: z.int(),
 });
 
 /** Public keys by their ids, as ACTOR_VERIFICATION_KEYS gives them. */
@@ -76,7 +80,7 @@ export const actorKeys = z
   });
 
 /** Says who messages are from, in the name of whoever has the key. */
-export class ActorSigner {
+export class ActorSigner implements EnvelopeVoucher {
   readonly #key: { readonly kid: string; readonly key: KeyObject };
   readonly #now: () => number;
   readonly #recent = new Map<string, { assertion: string; signedAtSeconds: number }>();
@@ -99,17 +103,21 @@ export class ActorSigner {
     return assertion;
   }
 
+  /** For the envelope with this content, and no other. */
+  vouch(content: Buffer): string {
+    return this.#signed(VOUCHER, { sha256: digestOf(content) }, Math.floor(this.#now() / 1_000));
+  }
+
   #signNew({ userId, roles }: Actor, nowSeconds: number): string {
+    const who = userId === null ? {} : { sub: String(userId) };
+    return this.#signed(ASSERTION, { ...who, roles }, nowSeconds);
+  }
+
+  #signed(typ: Type, said: object, nowSeconds: number): string {
     const { kid, key } = this.#key;
     const text = [
-      { alg: ALGORITHM, typ: TYPE, kid },
-      {
-        aud: AUDIENCE,
-        ...(userId === null ? {} : { sub: String(userId) }),
-        roles,
-        iat: nowSeconds,
-        exp: nowSeconds + LIFE_SECONDS,
-      },
+      { alg: ALGORITHM, typ, kid },
+      { aud: AUDIENCE, ...said, iat: nowSeconds, exp: nowSeconds + LIFE_SECONDS },
     ]
       .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
       .join('.');
@@ -125,36 +133,73 @@ export class ActorAssertions implements ActorVerifier {
   readonly #keys: ActorKeys;
   readonly #now: () => number;
   readonly #verified = new Map<string, { actor: Actor; expiresAtSeconds: number }>();
+  readonly #vouchedFor = new WeakMap<Carrier, boolean>();
 
   constructor(keys: ActorKeys, now: () => number = Date.now) {
     this.#keys = keys;
     this.#now = now;
   }
 
-  verify(assertion: string): Actor | undefined {
+  verify(assertion: string, carrier?: Carrier): Actor | undefined {
     const nowSeconds = this.#now() / 1_000;
     const known = this.#verified.get(assertion);
     if (known !== undefined) {
       return isOver(known.expiresAtSeconds, nowSeconds) ? undefined : known.actor;
     }
-    const said = this.#signedClaims(assertion);
+    const read = this.#read(assertion, ASSERTION);
+    if (read === undefined) return undefined;
+    if (!this.#isVouchedFor(carrier, nowSeconds) && !isSigned(read)) return undefined;
+    const said = claims.safeParse(decoded(read.body)).data;
     if (said === undefined || !isTimely(said, nowSeconds)) return undefined;
     const actor = { userId: said.sub ?? null, roles: said.roles.filter(isActorRole) };
     remember(this.#verified, assertion, { actor, expiresAtSeconds: said.exp });
     return actor;
   }
 
-  #signedClaims(assertion: string): z.output<typeof claims> | undefined {
-    if (assertion.length > MAX_CHARS) return undefined;
-    const [head = '', body = '', signature = '', ...more] = assertion.split('.');
+  /** Found out once for each carrier, when its first unknown assertion is met. */
+  #isVouchedFor(carrier: Carrier | undefined, nowSeconds: number): boolean {
+    if (carrier?.voucher === undefined) return false;
+    const known = this.#vouchedFor.get(carrier);
+    if (known !== undefined) return known;
+    const isVouchedFor = this.#isVoucherOf(carrier.voucher, carrier.content, nowSeconds);
+    this.#vouchedFor.set(carrier, isVouchedFor);
+    return isVouchedFor;
+  }
+
+  #isVoucherOf(voucher: string, content: Buffer, nowSeconds: number): boolean {
+    const read = this.#read(voucher, VOUCHER);
+    if (read === undefined || !isSigned(read)) return false;
+    const said = voucherClaims.safeParse(decoded(read.body)).data;
+    if (said === undefined || !isTimely(said, nowSeconds)) return false;
+    return said.sha256 === digestOf(content);
+  }
+
+  /** Takes it apart; undefined for what is no signature of this type by anybody known here. */
+  #read(text: string, type: Type): Read | undefined {
+    if (text.length > MAX_CHARS) return undefined;
+    const [head = '', body = '', signature = '', ...more] = text.split('.');
     if (more.length > 0) return undefined;
     const { data: named } = header.safeParse(decoded(head));
-    const key = named === undefined ? undefined : this.#keys.get(named.kid);
-    if (key === undefined) return undefined;
-    const signed = Buffer.from(`${head}.${body}`);
-    if (!verify(null, signed, key, Buffer.from(signature, 'base64url'))) return undefined;
-    return claims.safeParse(decoded(body)).data;
+    const key = named?.typ === type ? this.#keys.get(named.kid) : undefined;
+    return key && { head, body, signature, key };
   }
+}
+
+/** A compact JWS in its parts, with the key it names. */
+interface Read {
+  readonly head: string;
+  readonly body: string;
+  readonly signature: string;
+  readonly key: KeyObject;
+}
+
+function isSigned({ head, body, signature, key }: Read): boolean {
+  const signed = Buffer.from(`${head}.${body}`);
+  return verify(null, signed, key, Buffer.from(signature, 'base64url'));
+}
+
+function digestOf(content: Buffer): string {
+  return createHash('sha256').update(content).digest('base64url');
 }
 
 /** What was remembered first is forgotten first: nothing here is worth remembering for long. */

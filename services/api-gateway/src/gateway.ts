@@ -7,7 +7,7 @@ import {
   SchedulePublished,
   SERVICES,
 } from '@encore/contracts';
-import { Messaging, type ServiceClient } from '@encore/messaging';
+import { Messaging, type EnvelopeVoucher, type ServiceClient } from '@encore/messaging';
 import { ActorSigner, NestLogger, type Runtime } from '@encore/service-kit';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -49,7 +49,7 @@ const CLOSING_RESERVE_MS = 1_500;
  */
 export async function openGateway(runtime: Runtime, config: GatewayConfig): Promise<OpenGateway> {
   const { tokens, actors } = await openTokens(runtime, config);
-  const messaging = openMessaging(runtime, config);
+  const messaging = openMessaging(runtime, config, actors);
   const { client, inspector } = messaging;
   const isListening = () => messaging.broadcasts.listening;
   const provider = openProvider(config);
@@ -141,13 +141,18 @@ async function openKeys(runtime: Runtime, config: GatewayConfig): Promise<TokenK
   return ephemeralTokenKeys();
 }
 
-function openMessaging(runtime: Runtime, config: GatewayConfig): Messaging {
+function openMessaging(
+  runtime: Runtime,
+  config: GatewayConfig,
+  voucher: EnvelopeVoucher,
+): Messaging {
   const messaging = Messaging.open({
     url: config.AMQP_URL,
     prefix: config.AMQP_PREFIX,
     service: 'api-gateway',
     logger: runtime.logger,
     observer: runtime.metrics,
+    voucher,
   });
   runtime.onStop('broker connections', () => messaging.close());
   runtime.readiness.require('broker', () => {
