@@ -94,7 +94,7 @@ describe('A death between commit and publish', () => {
     for (const name of ANSWERING) expect(storedReplies[name]).toBeGreaterThan(0);
     const askedAgain = await whole.books.number(
       'payment',
-      `select count(*) as value from saga_log where event in ('ASKED_AGAIN', 'UNDO_ASKED_AGAIN')`,
+      `select count(*) as value from saga_timeline where event in ('ASKED_AGAIN', 'UNDO_ASKED_AGAIN')`,
     );
     expect(askedAgain).toBeGreaterThan(0);
     const answers = histogram(stories);

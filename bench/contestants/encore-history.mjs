@@ -37,10 +37,11 @@ const LEFT_BEHIND = {
          'roomId', 'default', 'expectedAmountKrw', null, 'pinned',
          jsonb_build_object('amountKrw', ${PRICE_KRW}, 'scheduleId', ${SCHEDULE})),
        9, ${uuidOf('request')}, 'request-' || id, id, id, ${USER}, ${WHEN}, ${WHEN} ${PAID}`,
-    `INSERT INTO saga_log (saga_id, sequence, at, step, event, message_id, attempt)
-     SELECT ${SAGA}, line, ${WHEN}, 'pin the reservation',
-       CASE WHEN line = 9 THEN 'COMPLETED' WHEN line % 2 = 1 THEN 'ASKED' ELSE 'ACCEPTED' END,
-       ${uuidOf('message')}, 0 ${PAID}, generate_series(1, 9) AS line`,
+    `INSERT INTO saga_log (saga_id, sequence, at, step, event, message_id, attempt, further)
+     SELECT ${SAGA}, line, ${WHEN}, 'pin the reservation', 'ACCEPTED', ${uuidOf('message')}, 1,
+       jsonb_build_array(
+         jsonb_build_array('debit the wallet', 'ASKED', ${uuidOf('message')}, 1, null))
+       ${PAID}, generate_series(1, 9, 2) AS line`,
   ],
   reservation: [
     `INSERT INTO reservations (reservation_id, user_id, schedule_id, state, payment_id, created_at,

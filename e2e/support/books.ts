@@ -200,7 +200,7 @@ export class Books {
       `select s.id from sagas s
          join (select saga_id, count(*) as lines, max(sequence) as highest,
                       (array_agg(event order by sequence desc))[1] as last
-                 from saga_log group by saga_id) l on l.saga_id = s.id
+                 from saga_timeline group by saga_id) l on l.saga_id = s.id
         where l.lines <> l.highest or l.highest <> s.log_length or l.last <> s.state`,
     );
     return wrong.map(({ id }) => `I9: the log of saga ${id} does not tell its story`);

@@ -23,7 +23,7 @@ export interface ActorVerifier {
   verify(assertion: string, carrier?: Carrier): Actor | undefined;
 }
 
-/** Signs whole envelopes, for services that would have to check each of its assertions otherwise. */
+/** Signs whole envelopes, for services that would have to check all of their assertions. */
 export interface EnvelopeVoucher {
   vouch(content: Buffer): string;
 }

@@ -10,8 +10,8 @@ const REMEMBERED_OF_A_SERVICE = 10_000;
 const NEW_ASSERTIONS_MIN = 2;
 
 /**
- * Vouches for envelopes that bring a service several assertions it has not seen yet: one signature to
- * make and to check instead of many to check.
+ * Vouches for envelopes that bring a service several assertions it has not seen yet: one signature
+ * to make and to check instead of many to check.
  */
 export class Vouching {
   readonly #voucher: EnvelopeVoucher | undefined;

@@ -58,7 +58,7 @@ export class SagaReader {
   async timeline({ saga }: StoredSaga): Promise<SagaLogEntry[]> {
     const rows = await this.database.run<Omit<SagaLogEntry, 'at'> & { at: Date }>(
       this.database
-        .sql('saga_log')
+        .sql('saga_timeline')
         .select('sequence', 'at', 'step', 'event', 'attempt', 'reason')
         .select({ messageId: 'message_id' })
         .where({ saga_id: saga.id })

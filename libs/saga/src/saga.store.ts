@@ -97,6 +97,7 @@ const LOG = {
   message_id: 'uuid',
   attempt: 'integer',
   reason: 'text',
+  further: 'jsonb',
 } as const;
 
 type Types = Readonly<Record<string, string>>;
@@ -207,12 +208,34 @@ export function updateSagas(tx: Transaction, changed: readonly ChangedSaga[]): v
 
 export function appendLog(tx: Transaction, entries: readonly StoredLogEntry[]): void {
   if (entries.length === 0) return;
-  const rows = entries.map(({ sagaId, messageId, ...entry }) => ({
-    ...entry,
+  const rows = turnsOf(entries).map(([{ sagaId, messageId, ...first }, ...further]) => ({
+    ...first,
     saga_id: sagaId,
     message_id: messageId,
+    further: further.length === 0 ? null : JSON.stringify(further.map(lineOf)),
   }));
   tx.write(APPEND, columnsOf(LOG, rows));
+}
+
+type Turn = [StoredLogEntry, ...StoredLogEntry[]];
+
+/** Lines that follow each other in one saga, at one moment, are one row. */
+function turnsOf(entries: readonly StoredLogEntry[]): Turn[] {
+  const turns: Turn[] = [];
+  let before: StoredLogEntry | undefined;
+  for (const entry of entries) {
+    const goesOn = before?.sagaId === entry.sagaId && before.sequence + 1 === entry.sequence;
+    const turn = turns.at(-1);
+    if (goesOn && turn !== undefined && before?.at === entry.at) turn.push(entry);
+    else turns.push([entry]);
+    before = entry;
+  }
+  return turns;
+}
+
+/** As the migration says and `saga_timeline` reads it. */
+function lineOf({ step, event, messageId, attempt, reason }: StoredLogEntry): unknown[] {
+  return [step, event, messageId, attempt, reason];
 }
 
 /** Reads sagas for people: see `saga.reader.ts`. */

@@ -7,8 +7,8 @@ import { z } from 'zod';
  * An assertion is a compact JWS that says who a message is from. Whoever found that out signs it,
  * and every service checks it by itself. A voucher is one that says that everything in an envelope
  * is the signer's: assertions that come in it need no check of their own. One algorithm, one
- * audience, a type for each: nothing about them is negotiable, so a person's own token is never taken
- * for one of them, nor one for a token or for the other.
+ * audience, a type for each: nothing about them is negotiable, so a person's own token is never
+ * taken for one of them, nor one for a token or for the other.
  */
 const ALGORITHM = 'EdDSA';
 const ASSERTION = 'encore-actor+jwt';
