@@ -94,17 +94,18 @@ const WORDS = {
   operator: 'Only from an operator.',
   identified: 'Only from somebody whose identity is verified.',
   anyone: 'From anybody.',
-  service: undefined,
+  service: 'Only between services: nothing the gateway offers leads to it.',
 };
 
 /** @param {any} contract */
 function section(contract) {
+  const isAsked = contract.kind === 'request' || contract.kind === 'query';
   const word = WORDS[/** @type {keyof typeof WORDS} */ (contract.actor)];
   const payload = z.toJSONSchema(contract.payload, { io: 'input', unrepresentable: 'any' });
   const lines = [
     `#### ${contract.name}`,
     `\`${contract.wireName}\`, version ${contract.version}. ${contract.summary}`,
-    ...(word === undefined ? [] : [word]),
+    ...(isAsked ? [word] : []),
     table('payload', fieldsOf(payload)),
   ];
   if (contract.kind !== 'event') {

@@ -65,6 +65,24 @@ describe('the runner', () => {
     expect(stage.names()).toEqual(['PinReservation', 'DebitWallet']);
   });
 
+  it('begins where an answer that was heard before has brought it', async () => {
+    const quoted = accepted(QUOTE);
+    const [yes, no] = await stage.startHearing(quoted, refused('RESERVATION_EXPIRED'));
+    expect(await stage.saga(yes)).toMatchObject({
+      step: 'take the money',
+      data: { pinned: QUOTE },
+      events: ['STARTED', 'ASKED', 'ACCEPTED', 'ASKED'],
+    });
+    expect(await stage.saga(no)).toMatchObject({
+      state: 'COMPENSATED',
+      refusal: { code: 'RESERVATION_EXPIRED' },
+      events: ['STARTED', 'ASKED', 'REFUSED', 'COMPENSATED'],
+    });
+    expect(stage.names()).toEqual(['DebitWallet']);
+    await stage.hear(replyTo(stage.sent[0], accepted({ userId: 7, balanceKrw: 0 })));
+    expect(await stage.saga(yes)).toMatchObject({ step: 'sell the seat' });
+  });
+
   it('says again what it said last when an answer comes again', async () => {
     const [id] = await stage.start();
     const pin = replyTo(stage.sent[0], accepted(QUOTE));
@@ -107,6 +125,22 @@ describe('the runner', () => {
 });
 
 describe('the reader', () => {
+  it('shows lines, of rows that hold a turn and of those an earlier version wrote', async () => {
+    const [id] = await stage.start();
+    await stage.hear(replyTo(stage.sent[0], accepted(QUOTE)));
+    const told = (await stage.saga(id)).events;
+    expect(told).toEqual(['STARTED', 'ASKED', 'ACCEPTED', 'ASKED']);
+    const { database } = stage.server;
+    const { sql } = database;
+    expect(await database.run(sql('saga_log').where({ saga_id: id }))).toHaveLength(2);
+    await database.transaction(async (tx) => {
+      const lines = await tx.run<object>(sql('saga_timeline').where({ saga_id: id }));
+      await tx.run(sql('saga_log').where({ saga_id: id }).delete());
+      await tx.run(sql('saga_log').insert(lines));
+    });
+    expect((await stage.saga(id)).events).toEqual(told);
+  });
+
   it('finds sagas by any id, newest first, page by page', async () => {
     const ids = await stage.start(5);
     stage.passes(1);

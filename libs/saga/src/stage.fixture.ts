@@ -97,10 +97,16 @@ export class Stage {
 
   /** Ids of new sagas, in order; what they asked is in `sent`. */
   async start(count = 1): Promise<string[]> {
-    const starts = Array.from({ length: count }, () => {
+    return this.startHearing(...Array.from({ length: count }, () => undefined));
+  }
+
+  /** Likewise, one for each answer that its first step has had already. */
+  async startHearing(...answers: (Outcome<AskableContract> | undefined)[]): Promise<string[]> {
+    const starts = answers.map((heard) => {
       this.requests += 1;
       return {
         data: START,
+        heard,
         origin: {
           requestMessageId: newSagaId(),
           correlationId: `http-${this.requests}`,
