@@ -18,10 +18,9 @@ type Wanted = Pick<SagaStart<PayForReservation>, 'data' | 'origin'>;
 type Heard = Outcome<typeof PinUnderLease> | undefined;
 
 /**
- * Pins reservations before their payments are stored, which saves the saga a durable step and
- * whoever waits a third of the time. The pin is a quick request under a lease: when nothing is
- * stored after all, the reservation finds out by asking. What was not answered is asked by the
- * saga, as a command that lasts.
+ * Pins reservations before their payments are stored, which saves the saga a durable step. The pin
+ * is a quick request under a lease: when nothing is stored after all, the reservation finds out by
+ * asking. What was not answered is asked by the saga, as a command that lasts.
  */
 @Injectable()
 export class EarlyPins implements OnModuleDestroy {
