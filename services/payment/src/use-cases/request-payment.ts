@@ -106,9 +106,9 @@ export class RequestPaymentHandler {
     const heard = await this.pins.ask(wanted);
     const starts = wanted.map((one, index) => ({ ...one, heard: heard[index] }));
     const begun = this.sagas.start(payForReservation, starts, context, now);
-    const tooBad = begun.filter(({ saga }) => saga.state === 'COMPENSATED');
-    if (tooBad.length === 0) return new Map();
-    const answers = this.settle.fail(tooBad, context.tx);
+    const refusedOnes = begun.filter(({ saga }) => saga.state === 'COMPENSATED');
+    if (refusedOnes.length === 0) return new Map();
+    const answers = this.settle.fail(refusedOnes, context.tx);
     return new Map(
       answers.map(({ requestId, outcome }) => [
         requestId,
