@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  accepted,
   ConfirmReservation,
   DebitWallet,
   ExpireQueueEntry,
@@ -102,5 +103,34 @@ describe('a payment whose reservation is pinned before it is stored', () => {
     expect(payment.played.story(paymentId).slice(0, 3)).toEqual(
       [PinUnderLease, PinReservation, DebitWallet].map(({ wireName }) => wireName),
     );
+  });
+
+  it('pins again, as a later one, when what it had pinned for was undone', async () => {
+    const { database } = payment.server;
+    const endTransactions = () =>
+      database.run(
+        database.sql.raw(
+          `select pg_terminate_backend(pid) from pg_stat_activity
+           where datname = current_database() and state = 'idle in transaction'`,
+        ),
+      );
+    let ended: Promise<unknown> | undefined;
+    payment.played.on(PinUnderLease, () => {
+      if (ended !== undefined) return accepted(QUOTE);
+      ended = endTransactions();
+      return undefined;
+    });
+    const answer = await pay();
+    expect(await ended).toHaveLength(1);
+    expect(answer).toMatchObject({ ok: true, replayed: false });
+    const [lost, kept] = payment.played
+      .heardOf(PinUnderLease)
+      .map(({ body }) => (body as { paymentId: number }).paymentId);
+    expect(kept).toBeGreaterThan(lost ?? 0);
+    expect(answer).toMatchObject({ value: { paymentId: kept } });
+    const asked = { paymentIds: [lost ?? 0, kept ?? 0] };
+    expect(await payment.ask(ListStoredPayments, asked)).toMatchObject({
+      value: { paymentIds: [kept] },
+    });
   });
 });

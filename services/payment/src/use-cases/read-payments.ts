@@ -1,7 +1,7 @@
 import {
   accepted,
-  ListStoredPayments,
   ListPayments,
+  ListStoredPayments,
   ReadPayment,
   ReadPaymentsPage,
   ReadRequestedPayment,
