@@ -19,6 +19,9 @@ const addBalance = statement(
   'add-balance',
   'update accounts set balance = balance + $2 where id = $1',
 );
+const openAccount = statement('open-account', 'insert into accounts values ($1, 0)', {
+  conflictsOn: 'accounts_pkey',
+});
 
 let test: TestDatabase;
 let database: Database;
@@ -240,6 +243,18 @@ describe('a transaction', () => {
     await expect(attempt).rejects.toThrow('again');
     expect(attempts).toBe(6);
   });
+
+  it.each(['query', 'write'] as const)(
+    'is tried again when a %s breaks the constraint that tells who was first',
+    async (ask) => {
+      const ids = [1, 8];
+      await database.transaction(async (tx) => {
+        await tx[ask](openAccount, [ids.shift()]);
+      });
+      expect(ids).toEqual([]);
+      expect(await balanceOf(8)).toBe(0);
+    },
+  );
 
   it('is not tried again for any other error', async () => {
     let attempts = 0;

@@ -91,8 +91,17 @@ const CONFLICT_STATES = new Set([
   '40P01', // deadlock_detected
 ]);
 
-/** True when the server rolled a transaction back because of a neighbour: a second try may pass. */
+/** A neighbour was first, as the constraint says that a statement names for this. */
+export class LostRaceError extends Error {
+  constructor(cause: Error) {
+    super(`A neighbour was first: ${cause.message}`, { cause });
+    this.name = 'LostRaceError';
+  }
+}
+
+/** True when a transaction was rolled back because of a neighbour: a second try may pass. */
 export function isConflict(error: unknown): boolean {
+  if (error instanceof LostRaceError) return true;
   return error instanceof Error && CONFLICT_STATES.has(codeOf(error) ?? '');
 }
 

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** The constraint it violates when a neighbour was first; its transaction is tried again then. */
+  readonly conflictsOn?: string;
 }
 
 /** What knex's builders and `raw` have in common: they can be written down as SQL. */
@@ -35,7 +37,11 @@ const STATEMENT_NAME_MAX_LENGTH = 63;
 const textsByName = new Map<string, string>();
 
 /** Declares a prepared statement. Meant for module scope: names are unique within the process. */
-export function statement(name: string, text: string): Statement {
+export function statement(
+  name: string,
+  text: string,
+  more: Pick<Statement, 'conflictsOn'> = {},
+): Statement {
   if (name.length === 0 || name.length > STATEMENT_NAME_MAX_LENGTH) {
     throw new Error(`A statement name has 1 to ${STATEMENT_NAME_MAX_LENGTH} characters: "${name}"`);
   }
@@ -44,5 +50,5 @@ export function statement(name: string, text: string): Statement {
     throw new Error(`Two different statements are called "${name}"`);
   }
   textsByName.set(name, text);
-  return Object.freeze({ name, text });
+  return Object.freeze({ name, text, ...more });
 }

@@ -1,10 +1,13 @@
 import type pg from 'pg';
+import { LostRaceError, violatedConstraint } from './errors.js';
 import { statement, type Buildable, type Statement } from './queryable.js';
 import { parameterOf, Trip, type Answer, type Asked } from './trip.js';
 
 const BEGIN = statement('begin', 'BEGIN ISOLATION LEVEL READ COMMITTED');
 const COMMIT = statement('commit', 'COMMIT');
 const ROLLBACK = statement('rollback', 'ROLLBACK');
+
+type Asking = Partial<Statement> & Pick<Statement, 'text'>;
 
 /**
  * One connection while it is lent out. Whatever is asked in one breath makes one trip: each trip
@@ -58,8 +61,9 @@ export class Session {
     await this.#ask(ROLLBACK);
   }
 
-  #ask(one: Pick<Asked, 'name' | 'text'>, values: readonly unknown[] = []): Promise<Answer> {
-    return new Promise<Answer>((resolve, reject) => {
+  #ask(one: Asking, values: readonly unknown[] = []): Promise<Answer> {
+    return new Promise<Answer>((resolve, refuse) => {
+      const reject = (error: Error) => refuse(failureOf(one, error));
       this.#gathered.push({ ...one, values: values.map(parameterOf), resolve, reject });
       this.#leaveSoon();
     });
@@ -67,7 +71,7 @@ export class Session {
 
   #unawaited(one: Statement, values: readonly unknown[] = []): Asked {
     const reject = (error: Error) => {
-      this.#failure ??= error;
+      this.#failure ??= failureOf(one, error);
     };
     return { ...one, values: values.map(parameterOf), resolve: () => undefined, reject };
   }
@@ -83,4 +87,9 @@ export class Session {
       this.#client.query(new Trip(asked));
     });
   }
+}
+
+function failureOf({ conflictsOn }: Asking, error: Error): Error {
+  const isLostRace = conflictsOn !== undefined && conflictsOn === violatedConstraint(error);
+  return isLostRace ? new LostRaceError(error) : error;
 }

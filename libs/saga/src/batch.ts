@@ -1,6 +1,6 @@
 import type { OutgoingCommand } from '@encore/messaging';
 import type { Advance } from './advance.js';
-import type { ChangedSaga, NewSaga, StoredLogEntry, StoredSaga } from './saga.store.js';
+import type { ChangedSaga, SagaRecord, StoredLogEntry } from './saga.store.js';
 
 /** What one batch has come to, gathered until it is saved at once. */
 export class Batch {
@@ -10,22 +10,26 @@ export class Batch {
   readonly resend = new Set<string>();
   readonly reached = new Map<
     string,
-    { definition: string; milestone: string; sagas: StoredSaga[] }
+    { definition: string; milestone: string; sagas: SagaRecord[] }
   >();
-  private readonly sagas: Map<string, StoredSaga>;
-  private readonly loaded: ReadonlyMap<string, StoredSaga>;
+  private readonly sagas: Map<string, SagaRecord>;
+  private readonly loaded: ReadonlyMap<string, SagaRecord>;
   private readonly touched = new Set<string>();
 
   constructor(
     readonly now: Date,
-    loaded: readonly StoredSaga[] = [],
+    loaded: readonly SagaRecord[] = [],
   ) {
     this.loaded = new Map(loaded.map((stored) => [stored.saga.id, stored]));
     this.sagas = new Map(this.loaded);
   }
 
-  find(sagaId: string): StoredSaga | undefined {
+  find(sagaId: string): SagaRecord | undefined {
     return this.sagas.get(sagaId);
+  }
+
+  all(): Iterable<SagaRecord> {
+    return this.sagas.values();
   }
 
   changed(): ChangedSaga[] {
@@ -36,7 +40,7 @@ export class Batch {
     });
   }
 
-  add(stored: StoredSaga, advanced: Advance<unknown>): void {
+  add(stored: SagaRecord, advanced: Advance<unknown>): void {
     const { id, definition } = stored.saga;
     this.sagas.set(id, stored);
     if (advanced.log.length > 0) this.touched.add(id);
@@ -51,26 +55,26 @@ export class Batch {
   }
 
   /** What is written and said about a saga, whether it is new or goes on. */
-  note(stored: NewSaga, advanced: Advance<unknown>): void {
+  note(stored: SagaRecord, advanced: Advance<unknown>): void {
     const sagaId = stored.saga.id;
     this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId })));
     this.ask(stored, advanced);
   }
 
   /** Leaves a saga as it is until then: the sweeper has others to take care of. */
-  postpone(stored: StoredSaga, nextAskAt: Date): void {
+  postpone(stored: SagaRecord, nextAskAt: Date): void {
     const { id } = stored.saga;
     this.sagas.set(id, { ...stored, saga: { ...stored.saga, nextAskAt } });
     this.touched.add(id);
   }
 
   /** Says again what the saga said last: who said it first may have died before it was heard. */
-  repeat(stored: StoredSaga, advanced: Advance<unknown>): void {
+  repeat(stored: SagaRecord, advanced: Advance<unknown>): void {
     this.resend.add(stored.origin.requestMessageId);
     this.ask(stored, advanced);
   }
 
-  private ask({ origin }: NewSaga, { asks }: Advance<unknown>): void {
+  private ask({ origin }: SagaRecord, { asks }: Advance<unknown>): void {
     const { correlationId, traceparent, requestMessageId } = origin;
     for (const ask of asks) {
       const command = { ...ask, correlationId, causationId: requestMessageId };

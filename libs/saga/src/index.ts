@@ -34,4 +34,4 @@ export {
   type SagaStart,
 } from './saga.runner.js';
 export { SagaReader, type SagaCount, type SagaFilter } from './saga.reader.js';
-export type { NewSaga, SagaOrigin, StoredSaga } from './saga.store.js';
+export type { SagaOrigin, SagaRecord, StoredSaga } from './saga.store.js';

@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { accepted, refused } from '@encore/contracts';
 import { QUOTE } from './example.saga.fixture.js';
+import { DEFAULT_TIMINGS } from './instance.js';
 import { newSagaId } from './saga-id.js';
 import { replyTo, Stage, told } from './stage.fixture.js';
+
+const BALANCE = { userId: 7, balanceKrw: 0 };
 
 let stage: Stage;
 
@@ -27,14 +30,14 @@ describe('the runner', () => {
     expect(stage.names()).toEqual(['DebitWallet', 'DebitWallet']);
     const debits = [...stage.sent];
     await stage.hear(
-      replyTo(debits[0], accepted({ userId: 7, balanceKrw: 0 })),
+      replyTo(debits[0], accepted(BALANCE)),
       replyTo(debits[1], refused('WALLET_INSUFFICIENT_BALANCE')),
     );
     expect(stage.names().slice(2)).toEqual(['ConfirmReservation', 'UnpinReservation']);
     await stage.hear(replyTo(stage.sent[2], accepted({ confirmedAt: QUOTE.startsAt })));
     await stage.hear(replyTo(stage.sent[3], accepted({})));
     await stage.hear(replyTo(stage.sent[4], accepted({})));
-    await stage.hear(replyTo(stage.sent[5], accepted({ userId: 7, balanceKrw: 0 })));
+    await stage.hear(replyTo(stage.sent[5], accepted(BALANCE)));
     expect(await stage.saga(happy)).toMatchObject({ state: 'COMPLETED', refusal: null });
     expect(await stage.saga(poor)).toMatchObject({
       state: 'COMPENSATED',
@@ -67,7 +70,7 @@ describe('the runner', () => {
 
   it('begins where an answer that was heard before has brought it', async () => {
     const quoted = accepted(QUOTE);
-    const [yes, no] = await stage.startHearing(quoted, refused('RESERVATION_EXPIRED'));
+    const [yes, no] = await stage.startHearing([quoted, refused('RESERVATION_EXPIRED')]);
     expect(await stage.saga(yes)).toMatchObject({
       step: 'take the money',
       data: { pinned: QUOTE },
@@ -79,7 +82,7 @@ describe('the runner', () => {
       events: ['STARTED', 'ASKED', 'REFUSED', 'COMPENSATED'],
     });
     expect(stage.names()).toEqual(['DebitWallet']);
-    await stage.hear(replyTo(stage.sent[0], accepted({ userId: 7, balanceKrw: 0 })));
+    await stage.hear(replyTo(stage.sent[0], accepted(BALANCE)));
     expect(await stage.saga(yes)).toMatchObject({ step: 'sell the seat' });
   });
 
@@ -92,6 +95,59 @@ describe('the runner', () => {
     expect(await stage.saga(id)).toEqual(before);
     expect(stage.sent[2]).toEqual(stage.sent[1]);
     expect(stage.resent).toEqual([(await stage.reader.read(id ?? ''))?.origin.requestMessageId]);
+  });
+
+  it('reads nothing of what it brought there itself', async () => {
+    const runner = stage.runner();
+    const [happy, poor] = await stage.start(2, runner);
+    const [pin, otherPin] = stage.sent;
+    expect(
+      await stage.hearAs(runner, replyTo(pin, accepted(QUOTE)), replyTo(otherPin, accepted(QUOTE))),
+    ).toBe(0);
+    const [, , debit, otherDebit] = stage.sent;
+    const no = replyTo(otherDebit, refused('WALLET_INSUFFICIENT_BALANCE'));
+    expect(await stage.hearAs(runner, no, replyTo(debit, accepted(BALANCE)))).toBe(0);
+    expect(await stage.saga(happy)).toMatchObject({ step: 'sell the seat', logLength: 6 });
+    expect(await stage.saga(poor)).toMatchObject({ state: 'COMPENSATING', logLength: 6 });
+    expect(await stage.hearAs(runner, replyTo(debit, accepted(BALANCE)))).toBe(1);
+  });
+
+  it('goes by the rows when another process has moved on what it remembers', async () => {
+    const runner = stage.runner();
+    const [id, other] = await stage.start(2, runner);
+    const [pin, otherPin] = stage.sent;
+    await stage.hear(replyTo(pin, accepted(QUOTE)));
+    const before = await stage.saga(id);
+    const reads = await stage.hearAs(
+      runner,
+      replyTo(pin, accepted(QUOTE)),
+      replyTo(otherPin, accepted(QUOTE)),
+    );
+    expect(reads).toBe(1);
+    expect(await stage.saga(id)).toEqual(before);
+    expect(await stage.saga(other)).toMatchObject({ step: 'take the money', logLength: 4 });
+    expect(stage.names().slice(2)).toEqual(['DebitWallet', 'DebitWallet', 'DebitWallet']);
+    expect(stage.sent[3]).toEqual(stage.sent[2]);
+  });
+
+  it('goes by the rows when another process has asked again for what it remembers', async () => {
+    const runner = stage.runner();
+    const [id] = await stage.start(1, runner);
+    const sweeper = await stage.sweeper();
+    stage.passes(DEFAULT_TIMINGS.askAgainAfterMs);
+    expect(await sweeper.sweep(10)).toBe(1);
+    expect(await stage.hearAs(runner, replyTo(stage.sent[0], accepted(QUOTE)))).toBe(1);
+    expect(await stage.saga(id)).toMatchObject({ step: 'take the money', logLength: 5 });
+  });
+
+  it('remembers what it asked for again', async () => {
+    const runner = stage.runner();
+    const [id] = await stage.start(1, runner);
+    await runner.sweep(10);
+    stage.passes(DEFAULT_TIMINGS.askAgainAfterMs);
+    expect(await runner.sweep(10)).toBe(1);
+    expect(await stage.hearAs(runner, replyTo(stage.sent[0], accepted(QUOTE)))).toBe(0);
+    expect(await stage.saga(id)).toMatchObject({ step: 'take the money', logLength: 5 });
   });
 
   it('leaves no trace of a batch whose milestone fails', async () => {

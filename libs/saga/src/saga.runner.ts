@@ -6,6 +6,7 @@ import type {
   ReceivedReply,
 } from '@encore/messaging';
 import { advance, begin, type SagaBeginning, type SagaSignal } from './advance.js';
+import { AwaitingSagas } from './awaiting-sagas.js';
 import { Batch } from './batch.js';
 import type { SagaDefinition } from './define-saga.js';
 import type { SagaTimings } from './instance.js';
@@ -17,8 +18,8 @@ import {
   lockOutstandingSagas,
   lockSagas,
   updateSagas,
-  type NewSaga,
   type SagaOrigin,
+  type SagaRecord,
   type StoredSaga,
 } from './saga.store.js';
 
@@ -28,7 +29,7 @@ import {
  * list: which state belongs to which is guaranteed by the definition's name in the row.
  */
 export type MilestoneHook<State> = {
-  hook(sagas: readonly StoredSaga<State>[], context: BatchContext): Promise<void> | void;
+  hook(sagas: readonly SagaRecord<State>[], context: BatchContext): Promise<void> | void;
 }['hook'];
 
 /** By a step's name (it said yes), `completed` or `compensated`. */
@@ -57,14 +58,16 @@ export interface SagaStart<State> extends Pick<SagaBeginning<State>, 'data' | 'h
 }
 
 /**
- * Runs sagas: loads and locks the rows of a whole batch, lets `advance` decide each in order, saves
- * rows and logs with one statement each, and sends what was decided after the commit. A process
+ * Runs sagas: takes what it remembers of a whole batch, loads and locks the rows of the others, lets
+ * `advance` decide each in order, saves rows and logs with one statement each, and sends what was
+ * decided after the commit. A process
  * that dies in between loses nothing: the row says what was asked, and it is asked again under the
  * same id by whoever sees the answer's duplicate, the deadline or the restart first.
  */
 export class SagaRunner {
   private readonly sagas: ReadonlyMap<string, RegisteredSaga>;
   private readonly now: () => Date;
+  private readonly awaiting = new AwaitingSagas();
   /**
    * What was asked before then may have been asked in vain, or answered unheard: before this
    * process came up, or while it had no broker or no database. Null when it has been asked again.
@@ -88,7 +91,7 @@ export class SagaRunner {
     starts: readonly SagaStart<State>[],
     context: BatchContext,
     now = this.now(),
-  ): NewSaga<State>[] {
+  ): SagaRecord<State>[] {
     const clock = { now, timings: this.parts.timings };
     const batch = new Batch(clock.now);
     const begun = starts.map(({ origin, ...start }) => {
@@ -100,14 +103,25 @@ export class SagaRunner {
     });
     insertSagas(context.tx, begun);
     appendLog(context.tx, batch.log);
+    context.tx.afterCommit(() => this.awaiting.keep(begun));
     this.promise(batch, context);
     return begun;
   }
 
-  /** Handles replies to what sagas asked: those of one saga in the order they came. */
+  /**
+   * Handles replies to what sagas asked: those of one saga in the order they came. Where another
+   * process moved a saga on that this one remembers, the next line of its log is taken: the
+   * transaction is tried again, and reads, because what was remembered is forgotten by then.
+   */
   async handleReplies(replies: readonly ReceivedReply[], context: BatchContext): Promise<void> {
-    const ids = [...new Set(replies.map((reply) => sagaIdOf(reply.inReplyTo)))];
-    const batch = new Batch(this.now(), await lockSagas(context.tx, ids));
+    const remembered = this.awaiting.take(replies.map((reply) => reply.inReplyTo));
+    const known = new Set(remembered.map(({ saga }) => saga.id));
+    const ids = new Set(replies.map((reply) => sagaIdOf(reply.inReplyTo)));
+    const others = await lockSagas(
+      context.tx,
+      [...ids].filter((id) => !known.has(id)),
+    );
+    const batch = new Batch(this.now(), [...remembered, ...others]);
     for (const { inReplyTo, type, outcome } of replies) {
       const stored = batch.find(sagaIdOf(inReplyTo));
       if (stored === undefined) {
@@ -199,7 +213,7 @@ export class SagaRunner {
   }
 
   /** What cannot go on, written by another version perhaps, must not hold up those behind it. */
-  private turnOrPassOver(batch: Batch, stored: StoredSaga, signal: SagaSignal): void {
+  private turnOrPassOver(batch: Batch, stored: SagaRecord, signal: SagaSignal): void {
     try {
       this.turn(batch, stored, signal);
     } catch (error) {
@@ -211,7 +225,7 @@ export class SagaRunner {
     }
   }
 
-  private turn(batch: Batch, stored: StoredSaga, signal: SagaSignal): void {
+  private turn(batch: Batch, stored: SagaRecord, signal: SagaSignal): void {
     const { definition } = this.registered(stored.saga.definition);
     const clock = { now: batch.now, timings: this.parts.timings };
     const advanced = advance(definition, stored.saga, signal, clock);
@@ -222,6 +236,7 @@ export class SagaRunner {
   private async save(batch: Batch, context: BatchContext): Promise<void> {
     updateSagas(context.tx, batch.changed());
     appendLog(context.tx, batch.log);
+    context.tx.afterCommit(() => this.awaiting.keep(batch.all()));
     for (const { definition, milestone, sagas } of batch.reached.values()) {
       await this.registered(definition).milestones[milestone]?.(sagas, context);
     }

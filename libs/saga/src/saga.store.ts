@@ -16,15 +16,14 @@ export interface SagaOrigin {
   readonly userId: number;
 }
 
-/** A saga that is about to be stored. */
-export interface NewSaga<State = unknown> {
+export interface SagaRecord<State = unknown> {
   readonly saga: SagaInstance<State>;
   readonly origin: SagaOrigin;
   readonly startedAt: Date;
   readonly updatedAt: Date;
 }
 
-export interface StoredSaga<State = unknown> extends NewSaga<State> {
+export interface StoredSaga<State = unknown> extends SagaRecord<State> {
   /** In the order in which sagas began. */
   readonly number: number;
 }
@@ -137,9 +136,11 @@ const UPDATE = statement(
    from unnest(${arrays(CHANGED)}) as changed(${Object.keys(CHANGED).join(', ')})
    where sagas.id = changed.id`,
 );
+/** Whoever moves a saga on writes its next line: who does so on what was true before comes second. */
 const APPEND = statement(
   'saga-log-append',
   `insert into saga_log (${Object.keys(LOG).join(', ')}) select * from unnest(${arrays(LOG)})`,
+  { conflictsOn: 'saga_log_pkey' },
 );
 const LOCK = statement(
   'saga-lock',
@@ -184,7 +185,7 @@ export async function lockOutstandingSagas(
   return (await tx.query<SagaRow>(LOCK_OUTSTANDING, values)).map(storedOf);
 }
 
-export function insertSagas(tx: Transaction, sagas: readonly NewSaga[]): void {
+export function insertSagas(tx: Transaction, sagas: readonly SagaRecord[]): void {
   if (sagas.length === 0) return;
   const rows = sagas.map((stored) => ({ ...lastingOf(stored), ...changingOf(stored) }));
   tx.write(INSERT, columnsOf(NEW, rows));
@@ -192,7 +193,7 @@ export function insertSagas(tx: Transaction, sagas: readonly NewSaga[]): void {
 
 /** A saga that has changed, and whether its data has, too. */
 export interface ChangedSaga {
-  readonly stored: NewSaga;
+  readonly stored: SagaRecord;
   readonly hasNewData: boolean;
 }
 
@@ -246,7 +247,7 @@ export async function selectSagas(
   return (await database.run<SagaRow>(query)).map(storedOf);
 }
 
-function lastingOf({ saga, origin, startedAt }: NewSaga) {
+function lastingOf({ saga, origin, startedAt }: SagaRecord) {
   return {
     id: saga.id,
     definition: saga.definition,
@@ -261,7 +262,7 @@ function lastingOf({ saga, origin, startedAt }: NewSaga) {
   };
 }
 
-function changingOf({ saga, updatedAt }: NewSaga) {
+function changingOf({ saga, updatedAt }: SagaRecord) {
   return {
     state: saga.state,
     step: saga.step,

@@ -87,21 +87,28 @@ export class Stage {
 
   /** As the transport does it: everything in one transaction, then what it promised. */
   async inBatch<T>(work: (context: BatchContext) => Promise<T> | T): Promise<T> {
-    const promised: (() => Promise<void>)[] = [];
-    const result = await this.server.database.transaction((tx) =>
-      work({ tx, beforeAck: (promise) => void promised.push(promise) }),
-    );
+    let promised: (() => Promise<void>)[] = [];
+    const result = await this.server.database.transaction((tx) => {
+      promised = [];
+      return work({ tx, beforeAck: (promise) => void promised.push(promise) });
+    });
     for (const promise of promised) await promise();
     return result;
   }
 
   /** Ids of new sagas, in order; what they asked is in `sent`. */
-  async start(count = 1): Promise<string[]> {
-    return this.startHearing(...Array.from({ length: count }, () => undefined));
+  async start(count = 1, runner = this.runner()): Promise<string[]> {
+    return this.startHearing(
+      Array.from({ length: count }, () => undefined),
+      runner,
+    );
   }
 
   /** Likewise, one for each answer that its first step has had already. */
-  async startHearing(...answers: (Outcome<AskableContract> | undefined)[]): Promise<string[]> {
+  async startHearing(
+    answers: readonly (Outcome<AskableContract> | undefined)[],
+    runner = this.runner(),
+  ): Promise<string[]> {
     const starts = answers.map((heard) => {
       this.requests += 1;
       return {
@@ -119,14 +126,26 @@ export class Stage {
       };
     });
     return this.inBatch((context) =>
-      this.runner()
-        .start(buyTicket, starts, context)
-        .map(({ saga }) => saga.id),
+      runner.start(buyTicket, starts, context).map(({ saga }) => saga.id),
     );
   }
 
+  /** Heard by a process that has just come up. */
   async hear(...replies: ReceivedReply[]): Promise<void> {
-    await this.inBatch((context) => this.runner().handleReplies(replies, context));
+    await this.hearAs(this.runner(), ...replies);
+  }
+
+  /** Heard by a process that has been up for a while; returns how often it read anything. */
+  async hearAs(runner: SagaRunner, ...replies: ReceivedReply[]): Promise<number> {
+    let reads = 0;
+    await this.inBatch(({ tx, beforeAck }) => {
+      const query: typeof tx.query = (...asked) => {
+        reads += 1;
+        return tx.query(...asked);
+      };
+      return runner.handleReplies(replies, { tx: { ...tx, query }, beforeAck });
+    });
+    return reads;
   }
 
   passes(milliseconds: number): void {

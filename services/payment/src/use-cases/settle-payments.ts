@@ -1,14 +1,14 @@
 import { accepted, PaymentCompleted, refused } from '@encore/contracts';
 import type { Transaction } from '@encore/database';
 import { DeferredAnswers, Outbox, type BatchContext } from '@encore/messaging';
-import type { NewSaga, SagaMilestones, StoredSaga } from '@encore/saga';
+import type { SagaMilestones, SagaRecord } from '@encore/saga';
 import { Injectable } from '@nestjs/common';
 import { viewOfPayment, type Payment, type Purchase } from '../domain/payment.js';
 import { PaymentsRepository } from '../persistence/payments.repository.js';
 import { pinnedBy, type PayForReservation } from '../sagas/pay-for-reservation.saga.js';
 import { causeOf } from './cause-of.js';
 
-type Saga = StoredSaga<PayForReservation>;
+type Saga = SagaRecord<PayForReservation>;
 
 /** What the payment saga's milestones mean: the payment's row, its event and the answer. */
 @Injectable()
@@ -50,7 +50,7 @@ export class SettlePayments {
    * Everything is undone: only now may the client hear "no", and find its hold as it was. Returns
    * what the requests are to be answered.
    */
-  fail(sagas: readonly NewSaga<PayForReservation>[], tx: Transaction) {
+  fail(sagas: readonly Saga[], tx: Transaction) {
     this.payments.end(
       tx,
       sagas.map(({ saga }) => ({

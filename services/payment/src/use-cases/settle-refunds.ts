@@ -1,6 +1,6 @@
 import { accepted, RefundCompleted, refused } from '@encore/contracts';
 import { DeferredAnswers, Outbox, type BatchContext } from '@encore/messaging';
-import type { SagaMilestones, StoredSaga } from '@encore/saga';
+import type { SagaMilestones, SagaRecord } from '@encore/saga';
 import { Injectable } from '@nestjs/common';
 import { viewOfRefund, type Refund } from '../domain/refund.js';
 import { PaymentsRepository } from '../persistence/payments.repository.js';
@@ -8,7 +8,7 @@ import { RefundsRepository } from '../persistence/refunds.repository.js';
 import type { RefundPayment } from '../sagas/refund-payment.saga.js';
 import { causeOf } from './cause-of.js';
 
-type Saga = StoredSaga<RefundPayment>;
+type Saga = SagaRecord<RefundPayment>;
 
 /** What the refund saga's milestones mean: rows of refund and payment, the event, the answer. */
 @Injectable()
