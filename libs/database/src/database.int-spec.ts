@@ -6,6 +6,7 @@ import { eventually, testDatabase, type TestDatabase } from '@encore/testing';
 import pg from 'pg';
 import { Database } from './database.js';
 import { isTimeout, isUnavailable, violatedConstraint } from './errors.js';
+import { JsonText } from './parameter.js';
 import { statement } from './queryable.js';
 
 const SCHEMA = `
@@ -113,6 +114,19 @@ describe('a parameter', () => {
   ])('arrives as it was given: %j', async (texts) => {
     const echo = statement('echo-texts', 'select $1::text[] as texts');
     expect(await database.query(echo, [texts])).toEqual([{ texts }]);
+  });
+
+  it('may be JSON that is written already, alone and in lists', async () => {
+    const facts = { quote: '"', path: 'C:\\new', lines: 'a\r\n\tb\u0001', 티켓: ['{', '}', ','] };
+    const echo = statement(
+      'echo-json',
+      'select $1::jsonb as one, $2::jsonb[] as objects, $3::jsonb[] as texts',
+    );
+    const many = [facts, null, ['x']];
+    const texts = many.map((one) => (one === null ? null : JsonText.of(one)));
+    expect(await database.query(echo, [JsonText.of(facts), [facts, null], texts])).toEqual([
+      { one: facts, objects: [facts, null], texts: many },
+    ]);
   });
 
   it('may be a moment, an object or nothing, alone and in lists', async () => {

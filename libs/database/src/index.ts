@@ -6,6 +6,7 @@ export {
   violatedConstraint,
 } from './errors.js';
 export { migrate, pendingMigrations } from './migrate.js';
+export { JsonText } from './parameter.js';
 export { provision, type ProvisionOptions } from './provision.js';
 export {
   statement,

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { LostRaceError, violatedConstraint } from './errors.js';
+import { parameterOf } from './parameter.js';
 import { statement, type Buildable, type Statement } from './queryable.js';
-import { parameterOf, Trip, type Answer, type Asked } from './trip.js';
+import { Trip, type Answer, type Asked } from './trip.js';
 
 const BEGIN = statement('begin', 'BEGIN ISOLATION LEVEL READ COMMITTED');
 const COMMIT = statement('commit', 'COMMIT');

@@ -1,8 +1,6 @@
 import type pg from 'pg';
+import type { Parameter } from './parameter.js';
 import { typeParsers } from './types.js';
-
-/** A value as it goes over the wire. */
-export type Parameter = string | Buffer | null;
 
 /** A statement on its way to the server, and whoever waits for what comes of it. */
 export interface Asked {
@@ -149,23 +147,4 @@ export class Trip implements pg.Submittable {
     }
     this.callback(error);
   }
-}
-
-/** A value as PostgreSQL reads it in text; what has no form of its own there is JSON. */
-export function parameterOf(value: unknown): Parameter {
-  if (value === null || value === undefined) return null;
-  if (typeof value === 'string' || value instanceof Buffer) return value;
-  if (value instanceof Date) return value.toISOString();
-  if (Array.isArray(value)) return `{${value.map(elementOf).join(',')}}`;
-  return JSON.stringify(value);
-}
-
-const NEEDS_ESCAPE = /["\\]/;
-
-function elementOf(value: unknown): string {
-  if (value === null || value === undefined) return 'NULL';
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  if (Array.isArray(value)) return String(parameterOf(value));
-  const text = String(parameterOf(value));
-  return `"${NEEDS_ESCAPE.test(text) ? text.replaceAll(/["\\]/g, '\\$&') : text}"`;
 }

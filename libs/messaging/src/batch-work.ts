@@ -39,6 +39,8 @@ export class BatchWork {
     switch (handler.role) {
       case 'handles':
         return this.#handle(handler, items);
+      case 'handles-anew':
+        return this.#handleAnew(handler, items);
       case 'answers':
         return this.#answer(handler, items);
       case 'listens':
@@ -121,16 +123,15 @@ export class BatchWork {
     }
   }
 
-  async #answer(handler: Handler, items: readonly Item[]): Promise<Owed> {
-    const decisions = await decide(handler, items, {});
-    const answers = items.map((item, index) => {
-      const outcome = decisions[index];
-      if (outcome === undefined || outcome === DEFERRED) {
-        throw new Error(`A query cannot be deferred: ${handler.type}`);
-      }
-      return { item, answer: { kind: 'outcome' as const, outcome, replayed: false } };
+  async #handleAnew(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    return this.#inTransaction(async (tx) => {
+      const { context, promised } = contextOf(tx);
+      return { answers: await answersNow(handler, items, context), promised, repeated: 0 };
     });
-    return { answers, promised: [], repeated: 0 };
+  }
+
+  async #answer(handler: Handler, items: readonly Item[]): Promise<Owed> {
+    return { answers: await answersNow(handler, items, {}), promised: [], repeated: 0 };
   }
 
   async #listen(handler: Handler, items: readonly Item[]): Promise<Owed> {
@@ -217,6 +218,22 @@ async function decide(
     throw new Error(`The handler of ${handler.type} gave something that is no outcome`);
   }
   return decisions;
+}
+
+/** Of what is not remembered: there is nothing to come back to for an answer that is deferred. */
+async function answersNow(
+  handler: Handler,
+  items: readonly Item[],
+  context: object,
+): Promise<Owed['answers']> {
+  const decisions = await decide(handler, items, context);
+  return items.map((item, index) => {
+    const outcome = decisions[index];
+    if (outcome === undefined || outcome === DEFERRED) {
+      throw new Error(`The answer of ${handler.type} cannot be deferred`);
+    }
+    return { item, answer: { kind: 'outcome', outcome, replayed: false } };
+  });
 }
 
 function isDecision(value: unknown): value is Decision {

@@ -4,7 +4,7 @@ import type { BatchContext, Deferred, Received, ReceivedReply } from './handling
 import { passFaultsThrough } from './fault-filter.js';
 
 /** How the transport calls a handler and what it does around it. */
-export type HandlerRole = 'handles' | 'answers' | 'listens' | 'listens-to-replies';
+export type HandlerRole = 'handles' | 'handles-anew' | 'answers' | 'listens' | 'listens-to-replies';
 
 export interface HandlerExtras {
   readonly role: HandlerRole;
@@ -46,6 +46,18 @@ export function HandlesEach<C extends Asked<'command' | 'request'>>(
   (message: Received<C>, context: BatchContext) => Promise<Outcome<C> | Deferred>
 > {
   return handler(contract.wireName, { role: 'handles', each: true, contract });
+}
+
+/**
+ * Like `Handles`, without the inbox: a request that comes again is decided on again, by what its
+ * handler finds, and may be told something else. For those where nothing hangs on the first answer.
+ */
+export function HandlesAnew<C extends Asked<'request'>>(
+  contract: C,
+): HandlerDecorator<
+  (requests: Received<C>[], context: BatchContext) => Promise<readonly Outcome<C>[]>
+> {
+  return handler(contract.wireName, { role: 'handles-anew', each: false, contract });
 }
 
 /** Answers queries of one type: a whole batch, without transaction and inbox. */

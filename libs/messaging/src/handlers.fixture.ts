@@ -5,6 +5,7 @@ import {
   Answers,
   AnswersEach,
   Handles,
+  HandlesAnew,
   HandlesEach,
   Listens,
   ListensReplies,
@@ -17,7 +18,17 @@ import {
   type Received,
   type ReceivedReply,
 } from './handling.js';
-import { Do, DoEach, Happened, Later, Look, LookEach, Order, record } from './station.fixture.js';
+import {
+  Do,
+  DoAnew,
+  DoEach,
+  Happened,
+  Later,
+  Look,
+  LookEach,
+  Order,
+  record,
+} from './station.fixture.js';
 
 /** What a handler throws when a message wants it to. */
 export class PoisonError extends Error {
@@ -68,6 +79,11 @@ export function handlersOn(stage: Stage) {
     async doEach(message: Received<typeof DoEach>, context: BatchContext) {
       const [outcome] = await stage.play([message], context);
       return outcome ?? refused('WALLET_NOT_WILLING');
+    }
+
+    @HandlesAnew(DoAnew)
+    doAnew(messages: Received<typeof DoAnew>[], context: BatchContext) {
+      return stage.play(messages, context);
     }
 
     @Handles(Order)

@@ -1,5 +1,5 @@
 import type { AskableContract, Outcome } from '@encore/contracts';
-import { statement, type Database, type Transaction } from '@encore/database';
+import { JsonText, statement, type Database, type Transaction } from '@encore/database';
 import type { WireMessage } from './envelope.js';
 import type { MessagingLimits } from './options.js';
 
@@ -127,7 +127,7 @@ export class Inbox {
     const outcomes = handled.map(({ outcome }) => outcome);
     tx.write(recordHandled, [
       ...entriesOf(handled),
-      outcomes.map((outcome) => (outcome === undefined ? null : JSON.stringify(outcome))),
+      outcomes.map((outcome) => (outcome === undefined ? null : JsonText.of(outcome))),
     ]);
   }
 
@@ -154,7 +154,7 @@ export class Inbox {
     if (replies.length === 0) return;
     tx.write(storeReplies, [
       replies.map((reply) => reply.messageId),
-      replies.map((reply) => JSON.stringify(reply.outcome)),
+      replies.map((reply) => JsonText.of(reply.outcome)),
     ]);
   }
 
@@ -165,7 +165,7 @@ export class Inbox {
     if (replies.length === 0) return [];
     return tx.query<KnownMessage>(settleDeferred, [
       replies.map((reply) => reply.messageId),
-      replies.map((reply) => JSON.stringify(reply.outcome)),
+      replies.map((reply) => JsonText.of(reply.outcome)),
     ]);
   }
 

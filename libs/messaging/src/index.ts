@@ -6,6 +6,7 @@ export {
   Answers,
   AnswersEach,
   Handles,
+  HandlesAnew,
   HandlesEach,
   Listens,
   ListensReplies,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventContract, PayloadOf } from '@encore/contracts';
-import { statement, type Database, type Transaction } from '@encore/database';
+import { JsonText, statement, type Database, type Transaction } from '@encore/database';
 import { MESSAGE_MAX_BYTES, type WireHeaders, type WireMessage } from './envelope.js';
 import { InvalidMessageError, UnconfirmedError } from './errors.js';
 import type { EventPublisher } from './event-publisher.js';
@@ -105,9 +105,9 @@ export class Outbox {
       sentAt: Date.now(),
       attempt: 1,
     };
-    const bodies = payloads.map((payload) => JSON.stringify(payload));
+    const bodies = payloads.map((payload) => JsonText.of(payload));
     refuseTooLarge(contract.wireName, bodies);
-    tx.write(insertEvents, [ids, contract.wireName, bodies, JSON.stringify(headers)]);
+    tx.write(insertEvents, [ids, contract.wireName, bodies, JsonText.of(headers)]);
     const messages = payloads.map((body, index) => ({
       id: ids[index] ?? '',
       type: contract.wireName,
@@ -210,9 +210,9 @@ export class Outbox {
 }
 
 /** In the outbox it would be in the way of every later event, for ever. */
-function refuseTooLarge(wireName: string, bodies: readonly string[]): void {
-  for (const body of bodies) {
-    const bytes = Buffer.byteLength(body);
+function refuseTooLarge(wireName: string, bodies: readonly JsonText[]): void {
+  for (const { text } of bodies) {
+    const bytes = Buffer.byteLength(text);
     if (bytes > MESSAGE_MAX_BYTES - HEADERS_MAX_BYTES) {
       throw new InvalidMessageError(`${wireName} has a body of ${bytes} bytes`);
     }

@@ -15,6 +15,7 @@ import type { MessagingLimits } from './options.js';
 import {
   atNext,
   Do,
+  DoAnew,
   DoEach,
   effects,
   gate,
@@ -47,9 +48,11 @@ afterAll(async () => {
   await ground.close();
 });
 
-async function openWallet(limits: Partial<MessagingLimits> = {}): Promise<Station> {
+async function openWallet(
+  limits: Partial<MessagingLimits> = {},
+  database = ground.store.database,
+): Promise<Station> {
   const { url } = wire;
-  const { database } = ground.store;
   const controllers = [handlersOn(stage)];
   const { prefix } = ground.broker;
   return openStation({ service: 'wallet', url, prefix, database, controllers, limits });
@@ -74,12 +77,7 @@ const done = () => effects(ground.store.database);
 function ask(
   contract: typeof Do,
   what: string,
-  options: {
-    messageId?: string;
-    correlationId?: string;
-    fingerprint?: string;
-    timeoutMs?: number;
-  } = {},
+  options: Partial<Parameters<Station['client']['ask']>[2]> = {},
 ) {
   const given = { timeoutMs: 30_000, correlationId: randomUUID(), ...options };
   return caller.client.ask(contract, { what }, given);
@@ -113,6 +111,17 @@ describe('a request', () => {
     }
     expect(await done()).toEqual(['one', 'refuse two']);
     expect(wallet.observed.count('stored reply')).toBe(2);
+  });
+
+  it('that is handled anew is done again when it comes again, each time in a transaction', async () => {
+    const messageId = randomUUID();
+    for (const what of ['one', 'one', 'refuse two']) {
+      expect(await ask(DoAnew, what, { messageId })).toMatchObject({ replayed: false });
+    }
+    await expect(ask(DoAnew, 'poison', { messageId })).rejects.toBeInstanceOf(ServiceFaultError);
+    expect(await done()).toEqual(['one', 'one', 'refuse two']);
+    const { database } = ground.store;
+    expect(await database.run(database.sql('inbox').where({ message_id: messageId }))).toEqual([]);
   });
 
   it('sent by many at once under one id is done once, and all hear the same', async () => {
@@ -409,15 +418,7 @@ describe('a caller', () => {
       lockTimeoutMs: 1_000,
       connectTimeoutMs: 1_000,
     });
-    const { prefix } = ground.broker;
-    const controllers = [handlersOn(stage)];
-    wallet = await openStation({
-      service: 'wallet',
-      url: wire.url,
-      prefix,
-      database: away,
-      controllers,
-    });
+    wallet = await openWallet({}, away);
     await expect(ask(Do, 'one')).rejects.toThrow(ServiceUnavailableError);
     await away.close();
   });

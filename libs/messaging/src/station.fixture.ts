@@ -26,6 +26,7 @@ const askable = {
 const ofAnyone = { ...askable, actor: 'anyone' } as const;
 export const Do = request('wallet', 'Do', ofAnyone);
 export const DoEach = request('wallet', 'DoEach', ofAnyone);
+export const DoAnew = request('wallet', 'DoAnew', ofAnyone);
 export const Later = request('wallet', 'Later', ofAnyone);
 export const Look = query('wallet', 'Look', ofAnyone);
 export const LookEach = query('wallet', 'LookEach', ofAnyone);

@@ -1,10 +1,10 @@
 import type { OutgoingCommand } from '@encore/messaging';
 import type { Advance } from './advance.js';
-import type { ChangedSaga, SagaRecord, StoredLogEntry } from './saga.store.js';
+import type { ChangedSaga, SagaRecord, SagaTurn } from './saga.store.js';
 
 /** What one batch has come to, gathered until it is saved at once. */
 export class Batch {
-  readonly log: StoredLogEntry[] = [];
+  readonly turns: SagaTurn[] = [];
   /** By command id: what several duplicates want repeated is repeated once. */
   readonly asks = new Map<string, OutgoingCommand>();
   readonly resend = new Set<string>();
@@ -36,7 +36,7 @@ export class Batch {
     return [...this.touched].flatMap((id) => {
       const stored = this.sagas.get(id);
       if (stored === undefined) return [];
-      return [{ stored, hasNewData: this.loaded.get(id)?.saga.data !== stored.saga.data }];
+      return [{ ...stored, hasNewData: this.loaded.get(id)?.saga.data !== stored.saga.data }];
     });
   }
 
@@ -56,8 +56,8 @@ export class Batch {
 
   /** What is written and said about a saga, whether it is new or goes on. */
   note(stored: SagaRecord, advanced: Advance<unknown>): void {
-    const sagaId = stored.saga.id;
-    this.log.push(...advanced.log.map((entry) => ({ ...entry, sagaId })));
+    const [first, ...further] = advanced.log;
+    if (first !== undefined) this.turns.push({ sagaId: stored.saga.id, first, further });
     this.ask(stored, advanced);
   }
 

@@ -58,11 +58,11 @@ export interface SagaStart<State> extends Pick<SagaBeginning<State>, 'data' | 'h
 }
 
 /**
- * Runs sagas: takes what it remembers of a whole batch, loads and locks the rows of the others, lets
- * `advance` decide each in order, saves rows and logs with one statement each, and sends what was
- * decided after the commit. A process
- * that dies in between loses nothing: the row says what was asked, and it is asked again under the
- * same id by whoever sees the answer's duplicate, the deadline or the restart first.
+ * Runs sagas: takes those of a batch that it remembers, loads and locks the rows of the others,
+ * lets `advance` decide each in order, saves rows and logs with one statement each, and sends what
+ * was decided after the commit. A process that dies in between loses nothing: the row says what was
+ * asked, and it is asked again under the same id by whoever sees the answer's duplicate, the
+ * deadline or the restart first.
  */
 export class SagaRunner {
   private readonly sagas: ReadonlyMap<string, RegisteredSaga>;
@@ -102,7 +102,7 @@ export class SagaRunner {
       return stored;
     });
     insertSagas(context.tx, begun);
-    appendLog(context.tx, batch.log);
+    appendLog(context.tx, batch.turns);
     context.tx.afterCommit(() => this.awaiting.keep(begun));
     this.promise(batch, context);
     return begun;
@@ -235,7 +235,7 @@ export class SagaRunner {
 
   private async save(batch: Batch, context: BatchContext): Promise<void> {
     updateSagas(context.tx, batch.changed());
-    appendLog(context.tx, batch.log);
+    appendLog(context.tx, batch.turns);
     context.tx.afterCommit(() => this.awaiting.keep(batch.all()));
     for (const { definition, milestone, sagas } of batch.reached.values()) {
       await this.registered(definition).milestones[milestone]?.(sagas, context);

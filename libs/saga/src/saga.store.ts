@@ -1,5 +1,5 @@
 import type { RefusalDetail, SagaState } from '@encore/contracts';
-import { statement, type Queryable, type Transaction } from '@encore/database';
+import { JsonText, statement, type Queryable, type Transaction } from '@encore/database';
 import type { LogEntry, SagaInstance } from './instance.js';
 import type { Direction } from './saga-id.js';
 
@@ -28,8 +28,16 @@ export interface StoredSaga<State = unknown> extends SagaRecord<State> {
   readonly number: number;
 }
 
-export interface StoredLogEntry extends LogEntry {
+/** A saga that has changed, and whether its data has, too. */
+export interface ChangedSaga extends SagaRecord {
+  readonly hasNewData: boolean;
+}
+
+/** The lines one saga wrote at one moment. */
+export interface SagaTurn {
   readonly sagaId: string;
+  readonly first: LogEntry;
+  readonly further: readonly LogEntry[];
 }
 
 interface SagaRow {
@@ -59,73 +67,79 @@ interface SagaRow {
   updated_at: Date;
 }
 
-/** The columns that change while a saga runs, and those that do not, with their types. */
-const CHANGING = {
-  state: 'text',
-  step: 'text',
-  direction: 'text',
-  attempt: 'integer',
-  data: 'jsonb',
-  refusal: 'text',
-  refusal_detail: 'jsonb',
-  attention: 'text',
-  message_id: 'uuid',
-  first_asked_at: 'timestamptz',
-  next_ask_at: 'timestamptz',
-  log_length: 'integer',
-  updated_at: 'timestamptz',
-} as const;
-const LASTING = {
-  id: 'uuid',
-  definition: 'text',
-  request_message_id: 'uuid',
-  request_id: 'text',
-  traceparent: 'text',
-  payment_id: 'bigint',
-  refund_id: 'bigint',
-  reservation_id: 'bigint',
-  user_id: 'bigint',
-  started_at: 'timestamptz',
-} as const;
-const LOG = {
-  saga_id: 'uuid',
-  sequence: 'integer',
-  at: 'timestamptz',
-  step: 'text',
-  event: 'text',
-  message_id: 'uuid',
-  attempt: 'integer',
-  reason: 'text',
-  further: 'jsonb',
-} as const;
+/** A column: its type, and where its value comes from. */
+type Column<Source> = readonly [type: string, valueOf: (source: Source) => unknown];
+type Columns<Source> = Readonly<Record<string, Column<Source>>>;
 
-type Types = Readonly<Record<string, string>>;
-type RowOf<Columns extends Types> = Readonly<Record<keyof Columns, unknown>>;
+/** What never changes of a saga, and what does while it runs. */
+const LASTING = {
+  id: ['uuid', ({ saga }) => saga.id],
+  definition: ['text', ({ saga }) => saga.definition],
+  request_message_id: ['uuid', ({ origin }) => origin.requestMessageId],
+  request_id: ['text', ({ origin }) => origin.correlationId],
+  traceparent: ['text', ({ origin }) => origin.traceparent],
+  payment_id: ['bigint', ({ origin }) => origin.paymentId],
+  refund_id: ['bigint', ({ origin }) => origin.refundId],
+  reservation_id: ['bigint', ({ origin }) => origin.reservationId],
+  user_id: ['bigint', ({ origin }) => origin.userId],
+  started_at: ['timestamptz', ({ startedAt }) => startedAt],
+} satisfies Columns<SagaRecord>;
+const CHANGING = {
+  state: ['text', ({ saga }) => saga.state],
+  step: ['text', ({ saga }) => saga.step],
+  direction: ['text', ({ saga }) => saga.direction],
+  attempt: ['integer', ({ saga }) => saga.attempt],
+  data: ['jsonb', ({ saga }) => saga.data],
+  refusal: ['text', ({ saga }) => saga.refusal?.code],
+  refusal_detail: ['jsonb', ({ saga }) => saga.refusal?.detail],
+  attention: ['text', ({ saga }) => saga.attention],
+  message_id: ['uuid', ({ saga }) => saga.messageId],
+  first_asked_at: ['timestamptz', ({ saga }) => saga.firstAskedAt],
+  next_ask_at: ['timestamptz', ({ saga }) => saga.nextAskAt],
+  log_length: ['integer', ({ saga }) => saga.logLength],
+  updated_at: ['timestamptz', ({ updatedAt }) => updatedAt],
+} satisfies Columns<SagaRecord>;
+const LOG = {
+  saga_id: ['uuid', ({ sagaId }) => sagaId],
+  sequence: ['integer', ({ first }) => first.sequence],
+  at: ['timestamptz', ({ first }) => first.at],
+  step: ['text', ({ first }) => first.step],
+  event: ['text', ({ first }) => first.event],
+  message_id: ['uuid', ({ first }) => first.messageId],
+  attempt: ['integer', ({ first }) => first.attempt],
+  reason: ['text', ({ first }) => first.reason],
+  further: [
+    'jsonb',
+    ({ further }) => (further.length === 0 ? null : JsonText.of(further.map(lineOf))),
+  ],
+} satisfies Columns<SagaTurn>;
+
+const namesOf = (columns: object): string => Object.keys(columns).join(', ');
 
 /** Rows as parallel arrays, one parameter for each column: far cheaper to read than JSON. */
-function arrays(columns: Types): string {
+function arrays(columns: Readonly<Record<string, readonly [string, ...unknown[]]>>): string {
   return Object.values(columns)
-    .map((type, index) => `$${index + 1}::${type}[]`)
+    .map(([type], index) => `$${index + 1}::${type}[]`)
     .join(', ');
 }
 
-function columnsOf<Columns extends Types>(
-  columns: Columns,
-  rows: readonly RowOf<Columns>[],
-): unknown[][] {
-  const names: (keyof Columns)[] = Object.keys(columns);
-  return names.map((name) => rows.map((row) => row[name]));
+function arraysOf<Source>(columns: Columns<Source>, sources: readonly Source[]): unknown[][] {
+  return Object.values(columns).map(([, valueOf]) => sources.map(valueOf));
 }
 
 const NEW = { ...LASTING, ...CHANGING };
-const COLUMNS = Object.keys(NEW).join(', ');
-const CHANGED = { id: LASTING.id, ...CHANGING };
+const COLUMNS = namesOf(NEW);
+/** Data that did not change comes as null: it is the largest part, and need not be read again. */
+const CHANGED: Columns<ChangedSaga> = {
+  id: LASTING.id,
+  ...CHANGING,
+  data: ['jsonb', ({ saga, hasNewData }) => (hasNewData ? saga.data : null)],
+};
 
 const INSERT = statement(
   'saga-insert',
   `insert into sagas (${COLUMNS}) select ${COLUMNS} from unnest(${arrays(NEW)}) as saga(${COLUMNS})`,
 );
-/** Data that did not change comes as null: it is the largest part, and need not be read again. */
 const UPDATE = statement(
   'saga-update',
   `update sagas set ${Object.keys(CHANGING)
@@ -133,13 +147,13 @@ const UPDATE = statement(
       name === 'data' ? 'data = coalesce(changed.data, sagas.data)' : `${name} = changed.${name}`,
     )
     .join(', ')}
-   from unnest(${arrays(CHANGED)}) as changed(${Object.keys(CHANGED).join(', ')})
+   from unnest(${arrays(CHANGED)}) as changed(${namesOf(CHANGED)})
    where sagas.id = changed.id`,
 );
-/** Whoever moves a saga on writes its next line: who does so on what was true before comes second. */
+/** Whoever moves a saga on writes its next line: who does not know of that line comes second. */
 const APPEND = statement(
   'saga-log-append',
-  `insert into saga_log (${Object.keys(LOG).join(', ')}) select * from unnest(${arrays(LOG)})`,
+  `insert into saga_log (${namesOf(LOG)}) select * from unnest(${arrays(LOG)})`,
   { conflictsOn: 'saga_log_pkey' },
 );
 const LOCK = statement(
@@ -186,57 +200,15 @@ export async function lockOutstandingSagas(
 }
 
 export function insertSagas(tx: Transaction, sagas: readonly SagaRecord[]): void {
-  if (sagas.length === 0) return;
-  const rows = sagas.map((stored) => ({ ...lastingOf(stored), ...changingOf(stored) }));
-  tx.write(INSERT, columnsOf(NEW, rows));
-}
-
-/** A saga that has changed, and whether its data has, too. */
-export interface ChangedSaga {
-  readonly stored: SagaRecord;
-  readonly hasNewData: boolean;
+  if (sagas.length > 0) tx.write(INSERT, arraysOf(NEW, sagas));
 }
 
 export function updateSagas(tx: Transaction, changed: readonly ChangedSaga[]): void {
-  if (changed.length === 0) return;
-  const rows = changed.map(({ stored, hasNewData }) => ({
-    id: stored.saga.id,
-    ...changingOf(stored),
-    ...(hasNewData ? {} : { data: null }),
-  }));
-  tx.write(UPDATE, columnsOf(CHANGED, rows));
+  if (changed.length > 0) tx.write(UPDATE, arraysOf(CHANGED, changed));
 }
 
-export function appendLog(tx: Transaction, entries: readonly StoredLogEntry[]): void {
-  if (entries.length === 0) return;
-  const rows = turnsOf(entries).map(([{ sagaId, messageId, ...first }, ...further]) => ({
-    ...first,
-    saga_id: sagaId,
-    message_id: messageId,
-    further: further.length === 0 ? null : JSON.stringify(further.map(lineOf)),
-  }));
-  tx.write(APPEND, columnsOf(LOG, rows));
-}
-
-type Turn = [StoredLogEntry, ...StoredLogEntry[]];
-
-/** Lines that follow each other in one saga, at one moment, are one row. */
-function turnsOf(entries: readonly StoredLogEntry[]): Turn[] {
-  const turns: Turn[] = [];
-  let before: StoredLogEntry | undefined;
-  for (const entry of entries) {
-    const goesOn = before?.sagaId === entry.sagaId && before.sequence + 1 === entry.sequence;
-    const turn = turns.at(-1);
-    if (goesOn && turn !== undefined && before?.at === entry.at) turn.push(entry);
-    else turns.push([entry]);
-    before = entry;
-  }
-  return turns;
-}
-
-/** As the migration says and `saga_timeline` reads it. */
-function lineOf({ step, event, messageId, attempt, reason }: StoredLogEntry): unknown[] {
-  return [step, event, messageId, attempt, reason];
+export function appendLog(tx: Transaction, turns: readonly SagaTurn[]): void {
+  if (turns.length > 0) tx.write(APPEND, arraysOf(LOG, turns));
 }
 
 /** Reads sagas for people: see `saga.reader.ts`. */
@@ -247,37 +219,9 @@ export async function selectSagas(
   return (await database.run<SagaRow>(query)).map(storedOf);
 }
 
-function lastingOf({ saga, origin, startedAt }: SagaRecord) {
-  return {
-    id: saga.id,
-    definition: saga.definition,
-    request_message_id: origin.requestMessageId,
-    request_id: origin.correlationId,
-    traceparent: origin.traceparent,
-    payment_id: origin.paymentId,
-    refund_id: origin.refundId,
-    reservation_id: origin.reservationId,
-    user_id: origin.userId,
-    started_at: startedAt,
-  };
-}
-
-function changingOf({ saga, updatedAt }: SagaRecord) {
-  return {
-    state: saga.state,
-    step: saga.step,
-    direction: saga.direction,
-    attempt: saga.attempt,
-    data: saga.data,
-    refusal: saga.refusal?.code ?? null,
-    refusal_detail: saga.refusal?.detail ?? null,
-    attention: saga.attention,
-    message_id: saga.messageId,
-    first_asked_at: saga.firstAskedAt,
-    next_ask_at: saga.nextAskAt,
-    log_length: saga.logLength,
-    updated_at: updatedAt,
-  };
+/** As the migration says and `saga_timeline` reads it. */
+function lineOf({ step, event, messageId, attempt, reason }: LogEntry): unknown[] {
+  return [step, event, messageId, attempt, reason];
 }
 
 function storedOf(row: SagaRow): StoredSaga {

@@ -1,5 +1,5 @@
 import type { PaymentState } from '@encore/contracts';
-import { Database, statement, type Queryable, type Transaction } from '@encore/database';
+import { Database, JsonText, statement, type Queryable, type Transaction } from '@encore/database';
 import { Injectable } from '@nestjs/common';
 import type { PaidSeat, Payment, Purchase } from '../domain/payment.js';
 
@@ -154,7 +154,7 @@ export class PaymentsRepository {
       purchases.map((purchase) => purchase?.concertId),
       purchases.map((purchase) => purchase?.startsAt),
       purchases.map((purchase) => purchase?.amountKrw),
-      purchases.map((purchase) => (purchase === null ? null : JSON.stringify(purchase.seats))),
+      purchases.map((purchase) => (purchase === null ? null : JsonText.of(purchase.seats))),
       ended.map((payment) => payment.failure),
       ended.map((payment) => payment.completedAt),
     ]);

@@ -5,7 +5,7 @@ import {
   UnpinReservation,
   type Outcome,
 } from '@encore/contracts';
-import { Handles, Outbox, type BatchContext, type Received } from '@encore/messaging';
+import { Handles, HandlesAnew, Outbox, type BatchContext, type Received } from '@encore/messaging';
 import { Controller, Inject } from '@nestjs/common';
 import { LIMITS, type Limits } from '../config.js';
 import { decideConfirm, decidePin, decideUnpin } from '../domain/pay.js';
@@ -28,7 +28,8 @@ export class PayForReservationHandlers {
     return decideOnReservations(tx, this.outbox, commands, decidePin);
   }
 
-  @Handles(PinUnderLease)
+  /** A pin that nobody heard of ends with its lease, so that no answer has to be remembered. */
+  @HandlesAnew(PinUnderLease)
   pinUnderLease(
     requests: Received<typeof PinUnderLease>[],
     { tx }: BatchContext,
