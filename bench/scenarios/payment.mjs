@@ -9,7 +9,7 @@ import { fixed, ratio } from '../harness/report.mjs';
 /** More than anybody makes: what to seed for a contestant that wants to know before it starts. */
 const perSecondAtMost = (/** @type {number} */ level) => Math.min(4_000, 500 * level);
 /** Before the first turn: code that is not compiled yet would be what is measured at one. */
-const WARMING = { seconds: 15, warmupSeconds: 0, concurrency: 64 };
+const WARMING = { seconds: 45, warmupSeconds: 0, concurrency: 64 };
 const CHARGED_TO_NOBODY = new Set(['load client', 'harness']);
 
 /** @typedef {import('../harness/scenario.mjs').Bench} Bench */
