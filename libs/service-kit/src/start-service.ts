@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@encore/contracts';
 import { Database, migrate, pendingMigrations } from '@encore/database';
-import { Messaging, messagingMigrations } from '@encore/messaging';
+import { Messaging, messagingMigrations, type MessagingLimits } from '@encore/messaging';
 import { type DynamicModule, type INestMicroservice, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { z } from 'zod';
@@ -18,6 +18,8 @@ export interface ServiceOptions {
   readonly config: CommonConfig;
   /** Directories of the tables this service needs; the transport's own come by themselves. */
   readonly migrations: readonly (URL | string)[];
+  /** Where the transport's own are not right for it. */
+  readonly limits?: Pick<Partial<MessagingLimits>, 'relayPauseMs'>;
 }
 
 /** A service that is up: what tests look into, and what its end closes. */
@@ -49,7 +51,7 @@ export async function openService(runtime: Runtime, options: ServiceOptions): Pr
   const database = openDatabase(runtime, config);
   await awaitSchema(runtime, database, directoriesOf(options.migrations));
 
-  const messaging = openMessaging(runtime, name, config, database);
+  const messaging = openMessaging(runtime, options, database);
   const application = await NestFactory.createMicroservice(
     rootModule(options, runtime, database, messaging),
     { strategy: messaging.server, logger: new NestLogger(runtime.logger), abortOnError: false },
@@ -100,8 +102,7 @@ async function awaitSchema(
 
 function openMessaging(
   runtime: Runtime,
-  name: ServiceName,
-  config: CommonConfig,
+  { name, config, limits }: ServiceOptions,
   database: Database,
 ): Messaging {
   const messaging = Messaging.open({
@@ -112,7 +113,10 @@ function openMessaging(
     logger: runtime.logger,
     observer: runtime.metrics,
     actors: new ActorAssertions(config.ACTOR_VERIFICATION_KEYS),
-    limits: { drainGraceMs: Math.max(config.SHUTDOWN_GRACE_MS - CLOSING_RESERVE_MS, 1) },
+    limits: {
+      ...limits,
+      drainGraceMs: Math.max(config.SHUTDOWN_GRACE_MS - CLOSING_RESERVE_MS, 1),
+    },
   });
   runtime.onStop('broker connections', () => messaging.close());
   runtime.readiness.require('broker', () => {

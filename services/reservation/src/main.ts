@@ -11,4 +11,5 @@ await startService({
   module: ReservationModule.register(limitsOf(config)),
   config,
   migrations: reservationMigrations,
+  limits: { relayPauseMs: config.SEATS_CHANGED_PAUSE_MS },
 });
