@@ -7,9 +7,7 @@ import { endEntries, findEntries } from '../persistence/entries.repository.js';
 import { lockRoomsOfEntries } from '../persistence/rooms.repository.js';
 import { Turns, type Turn } from './turns.js';
 
-/**
- * Whoever used an entry up has been told that it is over; whoever comes next has waited for minutes.
- */
+/** Who used an entry up has been told that it is over; who comes next has waited for minutes. */
 const PACE_MS = 100;
 
 /** Records the payments that used entries up, then the line moves once. */
