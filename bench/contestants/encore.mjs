@@ -37,7 +37,6 @@ export class Encore {
   #seededSchedules = 0;
   /** Payments, and as many people, that were there before the first request. */
   #history = 0;
-  #arrived = 0;
   /** @type {Map<number, string>} */
   #tokens = new Map();
   #issue;
@@ -105,7 +104,8 @@ export class Encore {
   /**
    * Before payments `from` to `to` are asked for: their seats are held, and their owners have come
    * through the waiting room and seen their holds, so that the gateway knows them, their tokens and
-   * what they hold, as it does of everybody who held seats through it.
+   * what they hold, as it does of everybody who held seats through it in the last minutes. So those
+   * who did not get to pay the last time come again.
    * @param {number} from
    * @param {number} to
    */
@@ -121,9 +121,7 @@ export class Encore {
       await this.databases.settle();
       this.#seededSchedules = last;
     }
-    const first = this.#history + Math.max(from, this.#arrived) + 1;
-    await this.arrive(first, this.#history + to, { haveHolds: true });
-    this.#arrived = Math.max(to, this.#arrived);
+    await this.arrive(this.#history + from + 1, this.#history + to, { haveHolds: true });
   }
 
   /**

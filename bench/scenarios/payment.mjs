@@ -9,7 +9,8 @@ import { fixed, ratio } from '../harness/report.mjs';
 /** More than anybody makes: what to seed for a contestant that wants to know before it starts. */
 const perSecondAtMost = (/** @type {number} */ level) => Math.min(4_000, 500 * level);
 /** Before the first turn: code that is not compiled yet would be what is measured at one. */
-const WARMING = { seconds: 45, warmupSeconds: 0, concurrency: 64 };
+const WARMING = { seconds: 15, warmupSeconds: 0, concurrency: 64 };
+const WARMING_TURNS = 3;
 const CHARGED_TO_NOBODY = new Set(['load client', 'harness']);
 
 /** @typedef {import('../harness/scenario.mjs').Bench} Bench */
@@ -26,13 +27,15 @@ export async function run(bench) {
   const { rounds, seconds, warmupSeconds, concurrency: levels } = bench.options;
   const payments = levels.reduce(
     (sum, level) => sum + rounds * (seconds + warmupSeconds) * perSecondAtMost(level),
-    WARMING.seconds * perSecondAtMost(WARMING.concurrency),
+    WARMING_TURNS * WARMING.seconds * perSecondAtMost(WARMING.concurrency),
   );
   const payers = await startAll(bench, payments);
   /** @type {Map<string, import('../harness/rounds.mjs').Round[]>} */
   const turns = new Map();
   try {
-    for (const payer of payers) await payer.pay(WARMING, {});
+    for (let turn = 1; turn <= WARMING_TURNS; turn += 1) {
+      for (const payer of payers) await payer.pay(WARMING, {});
+    }
     for (let round = 1; round <= rounds; round += 1) {
       for (const concurrency of levels) {
         for (const payer of payers) {
