@@ -1,7 +1,7 @@
 // @ts-check
 // Payments of long ago, as the services would have left them: everything sold, paid and done. In
-// portions, all databases at once. Indexes whose keys come in no order are built afterwards, because
-// adding to a large one takes longer with every portion.
+// portions, all databases at once. Indexes whose keys come in no order are built afterwards: adding
+// to a large one takes longer with every portion.
 import pg from 'pg';
 import { fixed } from '../harness/report.mjs';
 import { PRICE_KRW, SEATS_PER_SCHEDULE } from './encore-databases.mjs';
