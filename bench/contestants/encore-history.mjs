@@ -98,7 +98,7 @@ const DEFINITIONS = `
     FROM pg_index WHERE indexrelid = index_name::regclass
   ) AS indexes ON true
   LEFT JOIN pg_constraint AS constraints ON conindid = index_oid AND contype = 'u'`;
-/** What is loaded refers to what is there: asking about each row would double the time. */
+/** What is loaded refers to what is there: nothing has to ask about each row. */
 const SESSION = '-c session_replication_role=replica -c maintenance_work_mem=512MB';
 
 /**
