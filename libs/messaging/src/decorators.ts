@@ -10,8 +10,6 @@ export interface HandlerExtras {
   readonly role: HandlerRole;
   /** One message at a time, each in a transaction of its own, instead of a batch. */
   readonly each: boolean;
-  /** Batches begin at least so far apart. */
-  readonly paceMs?: number;
   /** Undefined only for the replies handler, which takes every reply there is. */
   readonly contract?: Contract;
 }
@@ -28,14 +26,6 @@ type HandlerDecorator<Shape extends Handler> = <Method extends Shape>(
 
 type Asked<Kind extends 'command' | 'request' | 'query'> = Contract<Kind>;
 
-interface Pacing {
-  /**
-   * A batch begins at the earliest so long after the last one did, in milliseconds; 0 when absent.
-   * For what nobody waits for: together it costs less.
-   */
-  readonly paceMs?: number;
-}
-
 /**
  * Handles commands or requests of one type: a whole batch inside one transaction, after the inbox
  * took out what was handled before. Answers in the same length and order. Whatever it throws is a
@@ -43,11 +33,10 @@ interface Pacing {
  */
 export function Handles<C extends Asked<'command' | 'request'>>(
   contract: C,
-  { paceMs = 0 }: Pacing = {},
 ): HandlerDecorator<
   (messages: Received<C>[], context: BatchContext) => Promise<readonly (Outcome<C> | Deferred)[]>
 > {
-  return handler(contract.wireName, { role: 'handles', each: false, paceMs, contract });
+  return handler(contract.wireName, { role: 'handles', each: false, contract });
 }
 
 /** Like `Handles`, one message at a time, each in a transaction of its own. */

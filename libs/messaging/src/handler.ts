@@ -20,7 +20,6 @@ export interface Handler {
   readonly kind: MessageKind | 'reply';
   readonly role: HandlerExtras['role'];
   readonly each: boolean;
-  readonly paceMs: number;
   readonly contract: Contract | undefined;
   readonly call: MessageHandler;
 }

@@ -12,8 +12,8 @@ const LIMITS = {
 };
 
 /** A lane whose batches end when the test says so. */
-function laneOf(each: boolean, limits = LIMITS, underway = { count: 0 }, paceMs = 0) {
-  const handler = { type: 'wallet.do', kind: 'request', role: 'handles', each, paceMs } as Handler;
+function laneOf(each: boolean, limits = LIMITS, underway = { count: 0 }) {
+  const handler = { type: 'wallet.do', kind: 'request', role: 'handles', each } as Handler;
   const begun: string[][] = [];
   const ends: (() => void)[] = [];
   const process = (_handler: Handler, items: readonly Item[]) => {
@@ -119,27 +119,6 @@ describe('a lane', () => {
     expect(other.begun).toEqual([['c']]);
     lane.runWhileFree();
     expect(begun).toHaveLength(1);
-  });
-
-  it('keeps to its pace: the first at once, the next when its time has come or it is full', async () => {
-    const { push, begun, turn, end } = laneOf(false, LIMITS, { count: 0 }, 60_000);
-    push('a');
-    await turn();
-    expect(begun).toEqual([['a']]);
-    await end();
-    push('b', 'c');
-    await turn();
-    expect(begun).toHaveLength(1);
-    push('d');
-    await turn();
-    expect(begun).toEqual([['a'], ['b', 'c', 'd']]);
-
-    const quick = laneOf(false, LIMITS, { count: 0 }, 1);
-    quick.push('a');
-    await quick.turn();
-    await quick.end();
-    quick.push('b');
-    await eventually(() => expect(quick.begun).toEqual([['a'], ['b']]));
   });
 
   it('waits for no convoy larger than a batch, nor for longer than it may', async () => {

@@ -18,7 +18,7 @@ export interface LaneLimits {
  * What begins a longer way, on which its answer is deferred, goes that way as one convoy, at every
  * step of which it costs as much as a single message. So a batch of these waits a moment until it
  * is as large as what is under way: one after the other each starts at once, and of many at a time
- * half are under way while the other half gather. And what nobody waits for is kept to its pace.
+ * half are under way while the other half gather.
  */
 export class Lane {
   readonly handler: Handler;
@@ -34,7 +34,6 @@ export class Lane {
   #running = 0;
   #scheduled = false;
   #gatheringSince = 0;
-  #begunLast = -Infinity;
   #waiting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -79,24 +78,18 @@ export class Lane {
     }
   }
 
-  /** Whether a convoy has gathered, or has waited for long enough, and its time has come. */
+  /** Whether a convoy has gathered, or has waited for long enough. */
   #isComplete(): boolean {
     clearTimeout(this.#waiting);
-    const now = performance.now();
     const wanted = Math.min(this.#underway.countOf(this.handler.type), this.#batchMax);
-    const gathers = this.#gathered.length < wanted;
-    const begins = Math.max(
-      this.#begunLast + this.handler.paceMs,
-      gathers ? this.#gatheringSince + this.#convoyWaitMs : 0,
-    );
-    if (now >= begins || this.#gathered.length >= this.#batchMax) return true;
-    this.#waiting = setTimeout(() => this.runWhileFree(), begins - now);
+    const waited = performance.now() - this.#gatheringSince;
+    if (this.#gathered.length >= wanted || waited >= this.#convoyWaitMs) return true;
+    this.#waiting = setTimeout(() => this.runWhileFree(), this.#convoyWaitMs - waited);
     return false;
   }
 
   async #run(batch: readonly Item[]): Promise<void> {
     this.#running += 1;
-    this.#begunLast = performance.now();
     try {
       await this.#process(this.handler, batch);
     } finally {

@@ -146,8 +146,8 @@ export class MessagingServer extends Server implements CustomTransportStrategy {
     if (contract !== undefined && kind !== 'event' && contract.service !== service) {
       throw new Error(`${contract.wireName} belongs to ${contract.service}, not to ${service}`);
     }
-    const { role, each, paceMs = 0 } = extras;
-    const handler: Handler = { type: pattern, kind, role, each, paceMs, contract, call };
+    const { role, each } = extras;
+    const handler: Handler = { type: pattern, kind, role, each, contract, call };
     const places = ROLE_OF_KIND[kind] === 'requests' ? limits.requestPlacesPerType : Infinity;
     const process = (which: Handler, items: readonly Item[]) => processor.process(which, items);
     this.#lanes.set(

@@ -7,6 +7,7 @@ export class Batch {
   readonly turns: SagaTurn[] = [];
   /** By command id: what several duplicates want repeated is repeated once. */
   readonly asks = new Map<string, OutgoingCommand>();
+  readonly unhurriedAsks = new Map<string, OutgoingCommand>();
   readonly resend = new Set<string>();
   readonly reached = new Map<
     string,
@@ -76,9 +77,10 @@ export class Batch {
 
   private ask({ origin }: SagaRecord, { asks }: Advance<unknown>): void {
     const { correlationId, traceparent, requestMessageId } = origin;
-    for (const ask of asks) {
+    for (const { unhurried, ...ask } of asks) {
       const command = { ...ask, correlationId, causationId: requestMessageId };
-      this.asks.set(ask.id, traceparent === null ? command : { ...command, traceparent });
+      const kind = unhurried === true ? this.unhurriedAsks : this.asks;
+      kind.set(ask.id, traceparent === null ? command : { ...command, traceparent });
     }
   }
 }

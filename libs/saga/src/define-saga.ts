@@ -7,11 +7,18 @@ export type CommandContract = Contract<'command'>;
 export interface Ask<C extends CommandContract = CommandContract> {
   readonly contract: C;
   readonly payload: PayloadOf<C>;
+  /** Nobody waits for it: it may leave a little later, together with others like it. */
+  readonly unhurried?: true;
 }
 
 /** Pairs a command with its payload, checked against the contract by the compiler. */
 export function message<C extends CommandContract>(contract: C, payload: PayloadOf<C>): Ask<C> {
   return { contract, payload };
+}
+
+/** The same, as one that nobody waits for. */
+export function unhurried<C extends CommandContract>(ask: Ask<C>): Ask<C> {
+  return { ...ask, unhurried: true };
 }
 
 interface Step<Kind extends string, State> {

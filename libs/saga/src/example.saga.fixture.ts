@@ -8,7 +8,7 @@ import {
   UnpinReservation,
   type ReplyOf,
 } from '@encore/contracts';
-import { defineSaga, finish, message, pivot, step } from './define-saga.js';
+import { defineSaga, finish, message, pivot, step, unhurried } from './define-saga.js';
 
 type Quote = ReplyOf<typeof PinReservation>;
 
@@ -47,7 +47,7 @@ export const buyTicket = defineSaga<BuyTicket>('buy-ticket', {
   }),
   finishing: [
     finish('print the ticket', {
-      ask: () => message(ExpireQueueEntry, { entryId: 1, paymentId: 9 }),
+      ask: () => unhurried(message(ExpireQueueEntry, { entryId: 1, paymentId: 9 })),
     }),
     finish('tell the usher', {
       mustSucceed: true,

@@ -4,6 +4,7 @@ export {
   message,
   pivot,
   step,
+  unhurried,
   type Ask,
   type CommandContract,
   type SagaDefinition,

@@ -150,6 +150,27 @@ describe('the runner', () => {
     expect(await stage.saga(id)).toMatchObject({ step: 'take the money', logLength: 5 });
   });
 
+  it('sends what nobody waits for together: the first at once, the others when their time comes', async () => {
+    const runner = stage.runner();
+    const started = await stage.start(3, runner);
+    const pins = [...stage.sent];
+    stage.sent = [];
+    await stage.hearAs(runner, ...pins.map((pin) => replyTo(pin, accepted(QUOTE))));
+    const debits = [...stage.sent];
+    await stage.hearAs(runner, ...debits.map((debit) => replyTo(debit, accepted(BALANCE))));
+    const confirmations = stage.sent.slice(debits.length);
+    stage.sent = [];
+    for (const confirmation of confirmations) {
+      await stage.hearAs(runner, replyTo(confirmation, accepted({ confirmedAt: QUOTE.startsAt })));
+    }
+    expect(stage.names()).toEqual(['ExpireQueueEntry']);
+    for (const id of started) {
+      expect(await stage.saga(id)).toMatchObject({ step: 'print the ticket' });
+    }
+    await runner.close();
+    expect(stage.names()).toEqual(['ExpireQueueEntry', 'ExpireQueueEntry', 'ExpireQueueEntry']);
+  });
+
   it('leaves no trace of a batch whose milestone fails', async () => {
     const [id] = await stage.start();
     const broken = stage.runner({

@@ -3,6 +3,7 @@ import type {
   BatchContext,
   CommandSender,
   DeferredAnswers,
+  OutgoingCommand,
   ReceivedReply,
 } from '@encore/messaging';
 import { advance, begin, type SagaBeginning, type SagaSignal } from './advance.js';
@@ -22,6 +23,7 @@ import {
   type SagaRecord,
   type StoredSaga,
 } from './saga.store.js';
+import { UnhurriedAsks } from './unhurried-asks.js';
 
 /**
  * What a milestone means to the service: its own rows, events and answers, set-based, in the
@@ -48,6 +50,8 @@ export interface SagaRunnerParts {
   readonly canAsk: () => Promise<boolean>;
   readonly sagas: readonly RegisteredSaga[];
   readonly timings: SagaTimings;
+  /** Commands that nobody waits for are sent together, so far apart. */
+  readonly unhurriedPaceMs: number;
   /** Hears of replies that belong to no saga, and of what could not be sent or go on. */
   readonly logger: Record<'warn' | 'error', (fields: object, text: string) => void>;
   readonly now?: () => Date;
@@ -68,6 +72,7 @@ export class SagaRunner {
   private readonly sagas: ReadonlyMap<string, RegisteredSaga>;
   private readonly now: () => Date;
   private readonly awaiting = new AwaitingSagas();
+  private readonly unhurried: UnhurriedAsks;
   /**
    * What was asked before then may have been asked in vain, or answered unheard: before this
    * process came up, or while it had no broker or no database. Null when it has been asked again.
@@ -79,6 +84,9 @@ export class SagaRunner {
     this.sagas = new Map(parts.sagas.map((saga) => [saga.definition.name, saga]));
     this.now = parts.now ?? (() => new Date());
     this.doubtedBefore = this.now();
+    const send = (commands: readonly OutgoingCommand[]) =>
+      this.sayOrWait(() => parts.commands.send(commands));
+    this.unhurried = new UnhurriedAsks(send, parts.unhurriedPaceMs);
     parts.sagas.forEach(checkMilestones);
   }
 
@@ -152,6 +160,11 @@ export class SagaRunner {
       this.doubtedBefore = isUnavailable(error) ? this.now() : null;
       throw error;
     }
+  }
+
+  /** Sends what waits for its time; nothing is to be handled any more. */
+  async close(): Promise<void> {
+    await this.unhurried.flush();
   }
 
   private async canAsk(): Promise<boolean> {
@@ -246,6 +259,9 @@ export class SagaRunner {
   private promise(batch: Batch, context: BatchContext): void {
     if (batch.asks.size > 0) {
       context.beforeAck(() => this.parts.commands.send([...batch.asks.values()]));
+    }
+    if (batch.unhurriedAsks.size > 0) {
+      context.tx.afterCommit(() => this.unhurried.add([...batch.unhurriedAsks.values()]));
     }
     if (batch.resend.size > 0) {
       context.beforeAck(() => this.parts.answers.resend([...batch.resend]));

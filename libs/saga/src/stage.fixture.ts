@@ -11,6 +11,9 @@ import { newSagaId } from './saga-id.js';
 import { SagaReader } from './saga.reader.js';
 import { SagaRunner, type SagaMilestones } from './saga.runner.js';
 
+/** Longer than any test: what waits for its time leaves when a runner closes. */
+const UNHURRIED_PACE_MS = 60_000;
+
 export const told = (stage: Stage, name: string): SagaMilestones<typeof START> => ({
   [name]: async (sagas) => void stage.milestones.push(`${name}: ${sagas.length}`),
 });
@@ -70,6 +73,7 @@ export class Stage {
         },
       ],
       timings: DEFAULT_TIMINGS,
+      unhurriedPaceMs: UNHURRIED_PACE_MS,
       logger: {
         warn: (_fields, text) => void this.warnings.push(text),
         error: (_fields, text) => void this.errors.push(text),

@@ -92,6 +92,7 @@ function sagaRunner(config: PaymentConfig): FactoryProvider<SagaRunner> {
         canAsk: canAskThrough(client),
         logger,
         timings: sagaTimingsOf(config),
+        unhurriedPaceMs: config.SAGA_UNHURRIED_PACE_MS,
         sagas: [
           { definition: payForReservation, milestones: payments.milestones },
           { definition: refundPayment, milestones: refunds.milestones },

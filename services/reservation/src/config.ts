@@ -25,7 +25,7 @@ export const reservationConfigSchema = z
     /** How long a payment that may not be stored yet has a hold before it is asked about. */
     PIN_LEASE_SECONDS: seconds.default(15),
     /** Changes of seats that follow each other within this time are announced together. */
-    SEATS_CHANGED_PAUSE_MS: z.coerce.number().int().min(1).max(1_000).default(100),
+    SEATS_CHANGED_PAUSE_MS: z.coerce.number().int().min(1).max(1_000).default(250),
     HOLD_SWEEP_INTERVAL_MS: z.coerce.number().int().min(10).max(3_600_000).default(1_000),
     /** Schedules one sweep deals with; more wait for the next. */
     HOLD_SWEEP_SCHEDULES_MAX: z.coerce.number().int().min(1).max(1_000).default(50),

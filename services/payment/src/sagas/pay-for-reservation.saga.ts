@@ -7,7 +7,7 @@ import {
   UnpinReservation,
   type ReplyOf,
 } from '@encore/contracts';
-import { defineSaga, finish, message, pivot, step } from '@encore/saga';
+import { defineSaga, finish, message, pivot, step, unhurried } from '@encore/saga';
 
 export interface PayForReservation {
   readonly paymentId: number;
@@ -49,7 +49,7 @@ export const payForReservation = defineSaga<PayForReservation>('pay-for-reservat
   }),
   finishing: [
     finish('expire the queue entry', {
-      ask: ({ entryId, paymentId }) => message(ExpireQueueEntry, { entryId, paymentId }),
+      ask: ({ entryId, paymentId }) => unhurried(message(ExpireQueueEntry, { entryId, paymentId })),
     }),
   ],
   abandonedAs: 'PAYMENT_ABANDONED',

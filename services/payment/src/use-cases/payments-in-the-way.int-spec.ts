@@ -52,6 +52,7 @@ function handler(): RequestPaymentHandler {
     canAsk: async () => true,
     sagas: [],
     timings: DEFAULT_TIMINGS,
+    unhurriedPaceMs: 1,
     logger: SILENT,
   });
   const pins = { ask: async (wanted: readonly object[]) => wanted.map(() => undefined) };

@@ -1,7 +1,7 @@
 import { ListensReplies, type BatchContext, type ReceivedReply } from '@encore/messaging';
 import { SagaReader, SagaRunner } from '@encore/saga';
 import { Metrics, PeriodicWork } from '@encore/service-kit';
-import { Controller, Inject, type OnModuleInit } from '@nestjs/common';
+import { Controller, Inject, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 
 export interface SweepLimits {
   readonly everyMs: number;
@@ -12,7 +12,7 @@ export const SWEEP_LIMITS = Symbol('how often and how much the saga sweeper work
 
 /** Drives the sagas: by the replies that come, and by the clock when none come. */
 @Controller()
-export class RunSagasHandler implements OnModuleInit {
+export class RunSagasHandler implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly sagas: SagaRunner,
     private readonly reader: SagaReader,
@@ -28,6 +28,10 @@ export class RunSagasHandler implements OnModuleInit {
       everyMs: this.limits.everyMs,
       work: (stopping) => this.sweep(stopping),
     });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.sagas.close();
   }
 
   @ListensReplies()

@@ -7,15 +7,12 @@ import { endEntries, findEntries } from '../persistence/entries.repository.js';
 import { lockRoomsOfEntries } from '../persistence/rooms.repository.js';
 import { Turns, type Turn } from './turns.js';
 
-/** Who used an entry up has been told that it is over; who comes next has waited for minutes. */
-const PACE_MS = 100;
-
 /** Records the payments that used entries up, then the line moves once. */
 @Controller()
 export class ExpireQueueEntryHandler {
   constructor(private readonly turns: Turns) {}
 
-  @Handles(ExpireQueueEntry, { paceMs: PACE_MS })
+  @Handles(ExpireQueueEntry)
   async expire(
     commands: Received<typeof ExpireQueueEntry>[],
     { tx }: BatchContext,
