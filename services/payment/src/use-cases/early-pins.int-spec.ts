@@ -107,17 +107,18 @@ describe('a payment whose reservation is pinned before it is stored', () => {
 
   it('pins again, as a later one, when what it had pinned for was undone', async () => {
     const { database } = payment.server;
-    const endTransactions = () =>
+    const endPayingTransaction = () =>
       database.run(
         database.sql.raw(
-          `select pg_terminate_backend(pid) from pg_stat_activity
-           where datname = current_database() and state = 'idle in transaction'`,
+          `select pg_terminate_backend(pid) from pg_stat_activity join pg_locks using (pid)
+           where datname = current_database() and state = 'idle in transaction'
+             and relation = 'payments'::regclass and mode = 'RowExclusiveLock'`,
         ),
       );
     let ended: Promise<unknown> | undefined;
     payment.played.on(PinUnderLease, () => {
       if (ended !== undefined) return accepted(QUOTE);
-      ended = endTransactions();
+      ended = endPayingTransaction();
       return undefined;
     });
     const answer = await pay();
