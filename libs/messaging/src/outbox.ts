@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { EventContract, PayloadOf } from '@encore/contracts';
 import { JsonText, statement, type Database, type Transaction } from '@encore/database';
 import { MESSAGE_MAX_BYTES, type WireHeaders, type WireMessage } from './envelope.js';
@@ -165,6 +166,8 @@ export class Outbox {
   }
 
   async #relayAll(): Promise<void> {
+    // Somebody waits for the answers and commands that the same commit owes: they go first.
+    await setImmediate();
     while (this.#committed.length > 0) {
       const batch = this.#committed;
       this.#committed = [];
