@@ -4,6 +4,8 @@ import type { OpenChannel } from './supervised-channel.js';
 import { VOUCHER_HEADER } from './vouching.js';
 import type { WireMessage } from './envelope.js';
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * One envelope the broker handed out. It is acked when every message in it is settled, on the
  * channel it came on or never: after that channel is gone the broker hands it out again, to whoever
@@ -12,7 +14,7 @@ import type { WireMessage } from './envelope.js';
 export class Delivery {
   readonly receivedAt = Date.now();
   readonly #open: OpenChannel;
-  readonly #raw: ConsumeMessage;
+  #raw: ConsumeMessage;
   readonly #onDone: (delivery: Delivery) => void;
   #unsettled = 1;
   #oldestSentAt = this.receivedAt;
@@ -56,6 +58,11 @@ export class Delivery {
     return this.role !== 'requests';
   }
 
+  /** Whether it was handed out earlier, on the same channel. */
+  isBefore(other: Delivery): boolean {
+    return this.#raw.fields.deliveryTag < other.#raw.fields.deliveryTag;
+  }
+
   /** When its oldest message was sent. */
   get oldestSentAt(): number {
     return this.#oldestSentAt;
@@ -72,11 +79,14 @@ export class Delivery {
   /** One message more is dealt with for good. */
   settleOne(): void {
     this.#unsettled -= 1;
-    if (this.#unsettled === 0) this.#onDone(this);
+    if (this.#unsettled > 0) return;
+    // It may wait for its ack, but nobody looks into it any more.
+    this.#raw = { ...this.#raw, content: NOTHING };
+    this.#onDone(this);
   }
 
-  /** For the consumer it came through, and nobody else. */
-  ack(): void {
-    if (!this.stale) this.#open.channel.ack(this.#raw);
+  /** For the consumer it came through, and nobody else; with all that were handed out before. */
+  ack({ withEarlier = false } = {}): void {
+    if (!this.stale) this.#open.channel.ack(this.#raw, withEarlier);
   }
 }

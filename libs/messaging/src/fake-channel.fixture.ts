@@ -5,9 +5,11 @@ import type { WireMessage } from './envelope.js';
 
 /** A channel whose broker falls silent at the end: closing it is never answered. */
 export class SilentChannel extends EventEmitter {
-  /** Bindings taken away, and envelopes acked. */
+  /** Bindings taken away. */
   readonly unbound: string[][] = [];
-  acked = 0;
+  /** Tags, counted from 1 in the order of delivery; `up to 3` for an ack of everything before. */
+  readonly acked: string[] = [];
+  #delivered = 0;
   #deliver: (raw: ConsumeMessage) => void = () => undefined;
 
   prefetch = async () => undefined;
@@ -15,7 +17,10 @@ export class SilentChannel extends EventEmitter {
   assertQueue = async () => undefined;
   bindQueue = async () => undefined;
   unbindQueue = async (...binding: string[]) => void this.unbound.push(binding);
-  ack = () => void (this.acked += 1);
+  cancel = async () => undefined;
+  ack = ({ fields }: ConsumeMessage, withEarlier: boolean) => {
+    this.acked.push(`${withEarlier ? 'up to ' : ''}${fields.deliveryTag}`);
+  };
   consume = async (_queue: string, deliver: (raw: ConsumeMessage) => void) => {
     this.#deliver = deliver;
     return { consumerTag: 'tag' };
@@ -23,7 +28,9 @@ export class SilentChannel extends EventEmitter {
 
   deliver(message: WireMessage): void {
     const content = Buffer.from(JSON.stringify({ v: 1, messages: [message] }));
-    this.#deliver({ content, fields: {}, properties: {} } as ConsumeMessage);
+    this.#delivered += 1;
+    const fields = { deliveryTag: this.#delivered };
+    this.#deliver({ content, fields, properties: {} } as ConsumeMessage);
   }
 
   close = () => new Promise<void>(() => undefined);

@@ -17,6 +17,8 @@ export interface MessagingLimits {
   readonly batchMaxMessages: number;
   /** Envelopes a queue hands out before one is acked; for requests, beyond those with a place. */
   readonly prefetchEnvelopes: number;
+  /** What is done is acked together with what else is within this time. */
+  readonly ackPauseMs: number;
   /**
    * Envelopes with requests of one type that are in work or wait for it; who finds no place is told
    * "unavailable". A slow type takes no places of another. Too many, and an instance that hangs
@@ -73,6 +75,7 @@ export const DEFAULT_LIMITS: MessagingLimits = Object.freeze({
   envelopeMaxBytes: 1_000_000,
   batchMaxMessages: 200,
   prefetchEnvelopes: 128,
+  ackPauseMs: 50,
   requestPlacesPerType: 1_000,
   convoyWaitMs: 200,
   batchesPerType: 1,

@@ -30,7 +30,11 @@ export class QueueConsumer {
   readonly queue: string;
   readonly #settings: ConsumerSettings;
   readonly #channel: SupervisedChannel;
+  /** In work, in the order they were handed out. */
   readonly #outstanding = new Set<Delivery>();
+  /** Done with, and not acked yet. */
+  #settled: Delivery[] = [];
+  #acking: NodeJS.Timeout | undefined;
   #consumerTag: string | undefined;
   #stopping = false;
   #tellIdle: (() => void) | undefined;
@@ -57,7 +61,7 @@ export class QueueConsumer {
     return this.#channel.current !== undefined && this.#consumerTag !== undefined;
   }
 
-  /** Envelopes handed out to this process and not yet acked. */
+  /** Envelopes handed out to this process and in work; what is done is acked in a moment. */
   get unacknowledged(): number {
     return this.#outstanding.size;
   }
@@ -92,8 +96,10 @@ export class QueueConsumer {
     await new Promise<void>((resolve) => (this.#tellIdle = resolve));
   }
 
+  /** Acks what is settled; the rest is handed out again. */
   async close(): Promise<void> {
     this.#stopping = true;
+    this.#ackSettled();
     await this.#channel.close();
   }
 
@@ -158,19 +164,47 @@ export class QueueConsumer {
     });
   }
 
+  /**
+   * A quorum queue writes an ack down as it does a message: those of a moment go together. Whoever
+   * dies before is handed the envelopes again, and the inbox knows them.
+   */
   #done(delivery: Delivery): void {
+    this.#outstanding.delete(delivery);
+    if (!delivery.stale) {
+      const { limits, prefetchEnvelopes } = this.#settings;
+      this.#settled.push(delivery);
+      if (this.#settled.length * 2 >= prefetchEnvelopes) this.#ackSettled();
+      else this.#acking ??= setTimeout(() => this.#ackSettled(), limits.ackPauseMs);
+    }
+    this.#checkIdle();
+  }
+
+  #ackSettled(): void {
+    clearTimeout(this.#acking);
+    this.#acking = undefined;
+    const settled = this.#settled;
+    this.#settled = [];
+    const [inWork] = this.#outstanding;
+    let latest: Delivery | undefined;
+    for (const delivery of settled) {
+      if (inWork?.isBefore(delivery) === true) this.#ack(delivery);
+      else if (latest?.isBefore(delivery) ?? true) latest = delivery;
+    }
+    if (latest !== undefined) this.#ack(latest, { withEarlier: true });
+  }
+
+  #ack(delivery: Delivery, options?: { withEarlier: boolean }): void {
     try {
-      delivery.ack();
+      delivery.ack(options);
     } catch (error) {
-      // The channel is closing: the broker hands the envelope out again, and the inbox knows it.
+      // The channel is closing: the broker hands the envelope out again.
       this.#settings.logger.debug({ err: error, queue: this.queue }, 'too late to ack');
     }
-    this.#outstanding.delete(delivery);
-    this.#checkIdle();
   }
 
   #forgetStale(): void {
     this.#consumerTag = undefined;
+    this.#settled = [];
     for (const delivery of this.#outstanding) {
       if (delivery.stale) this.#outstanding.delete(delivery);
     }
