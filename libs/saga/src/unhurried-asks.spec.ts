@@ -17,8 +17,8 @@ function asksOf(send = (): Promise<void> => Promise.resolve()) {
 }
 
 describe('what nobody waits for', () => {
-  beforeEach(() => jest.useFakeTimers());
-  afterEach(() => jest.useRealTimers());
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('leaves at once, and what follows when its time has come, each once', () => {
     const { sent, add } = asksOf();
