@@ -1,8 +1,9 @@
 import { statement } from '@encore/database';
 import { eventually } from '@encore/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connect, type Channel, type ChannelModel } from 'amqplib';
+import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import type { Received } from './handling.js';
+import { unpackEnvelope } from './envelope.js';
 import { InvalidMessageError } from './errors.js';
 import { hearerOn, HUGE_TEXT, Stage } from './handlers.fixture.js';
 import { takeLeftBehind } from './outbox.js';
@@ -73,6 +74,18 @@ const unpublished = async () => {
   const { database } = ground.store;
   return (await database.run(database.sql('outbox').select('event_id'))).length;
 };
+
+/** Hears what is announced from now on, an envelope each time it is asked. */
+async function spy(): Promise<() => Promise<GetMessage>> {
+  const { queue } = await channel.assertQueue('', { exclusive: true });
+  await channel.bindQueue(queue, `${ground.broker.prefix}encore.events`, Happened.wireName);
+  return () =>
+    eventually(async () => {
+      const message = await channel.get(queue, { noAck: true });
+      if (message === false) throw new Error('nothing came');
+      return message;
+    });
+}
 
 function announce(...whats: string[]): Promise<void> {
   return ground.store.database.transaction((tx) =>
@@ -168,17 +181,27 @@ describe('an event', () => {
     expect(await unpublished()).toBe(0);
   });
 
+  it('that follow another one within the pause leave together', async () => {
+    await concert.close();
+    const { broker, store } = ground;
+    concert = await openStation({
+      ...{ service: 'concert', url: wire.url, prefix: broker.prefix, database: store.database },
+      limits: { relayPauseMs: 2_000 },
+    });
+    const spied = await spy();
+    await announce('one');
+    expect(unpackEnvelope((await spied()).content)).toHaveLength(1);
+    await announce('two');
+    await announce('three');
+    const together = unpackEnvelope((await spied()).content);
+    expect(together.map(({ body }) => body)).toEqual([{ what: 'two' }, { what: 'three' }]);
+  });
+
   it('delivered twice has one effect', async () => {
     await listen();
-    const queue = `${ground.broker.prefix}spy`;
-    await channel.assertQueue(queue, { exclusive: true });
-    await channel.bindQueue(queue, `${ground.broker.prefix}encore.events`, Happened.wireName);
+    const spied = await spy();
     await announce('one');
-    const copy = await eventually(async () => {
-      const message = await channel.get(queue, { noAck: true });
-      if (message === false) throw new Error('nothing came');
-      return message;
-    });
+    const copy = await spied();
     channel.sendToQueue(`${ground.broker.prefix}reservation.events`, copy.content);
     await announce('two');
     await eventually(async () => expect(await done()).toEqual(['one', 'two']));
