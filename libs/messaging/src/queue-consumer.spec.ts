@@ -68,15 +68,24 @@ describe('envelopes that are settled', () => {
     expect(channel.acked).toEqual(['up to 4']);
   });
 
-  it('are acked before the end', async () => {
+  it('are acked before a drain ends', async () => {
     const consumer = await consume(NEVER_MS);
     deliver(3);
     settle(1, 3);
     await consumer.stopTaking();
     const idle = consumer.idle();
+    expect(consumer.unacknowledged).toBe(3);
     settle(2);
     await idle;
-    void consumer.close();
     expect(channel.acked).toEqual(['up to 3']);
+    expect(consumer.unacknowledged).toBe(0);
+  });
+
+  it('are acked before the channel is closed, also when others are still in work', async () => {
+    const consumer = await consume(NEVER_MS);
+    deliver(3);
+    settle(1, 3);
+    void consumer.close();
+    expect(channel.acked).toEqual(['3', 'up to 1']);
   });
 });

@@ -61,9 +61,9 @@ export class QueueConsumer {
     return this.#channel.current !== undefined && this.#consumerTag !== undefined;
   }
 
-  /** Envelopes handed out to this process and in work; what is done is acked in a moment. */
+  /** Envelopes handed out to this process and not yet acked. */
   get unacknowledged(): number {
-    return this.#outstanding.size;
+    return this.#outstanding.size + this.#settled.length;
   }
 
   /** When the oldest message being worked on was sent; undefined when there is none. */
@@ -90,10 +90,12 @@ export class QueueConsumer {
     }
   }
 
-  /** Resolves when everything that was taken is settled. */
+  /** Resolves when everything that was taken is settled and acked. */
   async idle(): Promise<void> {
-    if (this.#outstanding.size === 0) return;
-    await new Promise<void>((resolve) => (this.#tellIdle = resolve));
+    await new Promise<void>((resolve) => {
+      this.#tellIdle = resolve;
+      this.#checkIdle();
+    });
   }
 
   /** Acks what is settled; the rest is handed out again. */
@@ -212,6 +214,8 @@ export class QueueConsumer {
   }
 
   #checkIdle(): void {
-    if (this.#outstanding.size === 0) this.#tellIdle?.();
+    if (this.#outstanding.size > 0 || this.#tellIdle === undefined) return;
+    this.#ackSettled();
+    this.#tellIdle();
   }
 }

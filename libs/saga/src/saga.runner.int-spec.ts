@@ -3,6 +3,7 @@ import { accepted, refused } from '@encore/contracts';
 import { QUOTE } from './example.saga.fixture.js';
 import { DEFAULT_TIMINGS } from './instance.js';
 import { newSagaId } from './saga-id.js';
+import type { SagaRunner } from './saga.runner.js';
 import { replyTo, Stage, told } from './stage.fixture.js';
 
 const BALANCE = { userId: 7, balanceKrw: 0 };
@@ -16,6 +17,22 @@ beforeAll(async () => {
 afterAll(() => stage.server.drop());
 
 beforeEach(() => stage.clear());
+
+/** So many sagas that wait for a command nobody waits for; `sent` holds what was sent of those. */
+async function confirmed(count: number, runner: SagaRunner): Promise<string[]> {
+  const started = await stage.start(count, runner);
+  const pins = [...stage.sent];
+  stage.sent = [];
+  await stage.hearAs(runner, ...pins.map((pin) => replyTo(pin, accepted(QUOTE))));
+  const debits = [...stage.sent];
+  await stage.hearAs(runner, ...debits.map((debit) => replyTo(debit, accepted(BALANCE))));
+  const confirmations = stage.sent.slice(debits.length);
+  stage.sent = [];
+  for (const confirmation of confirmations) {
+    await stage.hearAs(runner, replyTo(confirmation, accepted({ confirmedAt: QUOTE.startsAt })));
+  }
+  return started;
+}
 
 describe('the runner', () => {
   it('carries a whole batch of sagas to their ends, each its own way', async () => {
@@ -152,23 +169,25 @@ describe('the runner', () => {
 
   it('sends what nobody waits for together: the first at once, the others when their time comes', async () => {
     const runner = stage.runner();
-    const started = await stage.start(3, runner);
-    const pins = [...stage.sent];
-    stage.sent = [];
-    await stage.hearAs(runner, ...pins.map((pin) => replyTo(pin, accepted(QUOTE))));
-    const debits = [...stage.sent];
-    await stage.hearAs(runner, ...debits.map((debit) => replyTo(debit, accepted(BALANCE))));
-    const confirmations = stage.sent.slice(debits.length);
-    stage.sent = [];
-    for (const confirmation of confirmations) {
-      await stage.hearAs(runner, replyTo(confirmation, accepted({ confirmedAt: QUOTE.startsAt })));
-    }
+    const started = await confirmed(3, runner);
     expect(stage.names()).toEqual(['ExpireQueueEntry']);
     for (const id of started) {
       expect(await stage.saga(id)).toMatchObject({ step: 'print the ticket' });
     }
     await runner.close();
     expect(stage.names()).toEqual(['ExpireQueueEntry', 'ExpireQueueEntry', 'ExpireQueueEntry']);
+  });
+
+  it('asks for what a process that died had kept for its time', async () => {
+    const dying = stage.runner();
+    await confirmed(3, dying);
+    expect(stage.sent).toHaveLength(1);
+    stage.sent = [];
+    stage.passes(1);
+    await stage.runner().sweep(10);
+    expect(new Set(stage.sent.map(({ id }) => id)).size).toBe(3);
+    // Only now, so that nothing of it outlives the test.
+    await dying.close();
   });
 
   it('leaves no trace of a batch whose milestone fails', async () => {
