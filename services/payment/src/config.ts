@@ -51,6 +51,8 @@ export const paymentConfig = z.object({
   SAGA_ATTENTION_ASK_AGAIN_AFTER_AT_MOST_MS: milliseconds.default(3_600_000),
   /** Steps that nobody waits for are asked together, so far apart. */
   SAGA_UNHURRIED_PACE_MS: z.coerce.number().int().min(1).max(1_000).default(250),
+  /** Payments and refunds that are completed within this time are announced together. */
+  PAYMENT_EVENTS_PAUSE_MS: z.coerce.number().int().min(1).max(1_000).default(250),
   SAGA_SWEEP_EVERY_MS: milliseconds.default(500),
   /** Sagas that one transaction of the sweeper takes on; it takes as many as are due. */
   SAGA_SWEEP_SAGAS_MAX: z.coerce.number().int().min(1).max(10_000).default(200),

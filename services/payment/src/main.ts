@@ -11,4 +11,5 @@ await startService({
   module: PaymentModule.register(config),
   config,
   migrations: paymentMigrations,
+  limits: { relayPauseMs: config.PAYMENT_EVENTS_PAUSE_MS },
 });
