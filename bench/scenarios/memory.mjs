@@ -46,7 +46,7 @@ async function payAndLook({ options, processes, say }, encore) {
   /** @type {Sample[]} */
   const samples = [];
   let payments = 0;
-  while (elapsed() < options.minutes) {
+  while (elapsed() < options.minutes || samples.length < THIRDS) {
     const how = { seconds: STRETCH_SECONDS, warmupSeconds: 0, concurrency: CONCURRENCY };
     // Looking into ever longer books would be a load of its own.
     const load = await payer.pay(how, processes, { isChecked: false });
