@@ -17,6 +17,11 @@ const STOP_GRACE_MS = 12_000;
 const READY_LIMIT_MS = 90_000;
 const READY_POLL_MS = 100;
 const DATABASE_PREFIX = 'encore_';
+/**
+ * As in the Dockerfile. What waits for an answer is alive each time the young generation is
+ * collected, and is copied: in one of 64 MB instead of 16 that is a quarter as often.
+ */
+const NODE_ARGUMENTS = ['--enable-source-maps', '--max-semi-space-size=64'];
 
 /**
  * @typedef {object} SystemOptions
@@ -257,7 +262,7 @@ function describe(name, options, database, ports) {
   };
   return new SupervisedProcess({
     name,
-    args: ['--enable-source-maps', ...(preload === undefined ? [] : ['--import', preload]), entry],
+    args: [...NODE_ARGUMENTS, ...(preload === undefined ? [] : ['--import', preload]), entry],
     env: {
       ...process.env,
       NODE_ENV: 'development',

@@ -5,8 +5,8 @@ export {
   isUnavailable,
   violatedConstraint,
 } from './errors.js';
+export { JsonText } from './json-text.js';
 export { migrate, pendingMigrations } from './migrate.js';
-export { JsonText } from './parameter.js';
 export { provision, type ProvisionOptions } from './provision.js';
 export {
   statement,

@@ -1,18 +1,24 @@
+import { binaryListOf } from './binary-list.js';
+import { JsonText } from './json-text.js';
+import type { Statement } from './queryable.js';
+
 /** A value as it goes over the wire. */
 export type Parameter = string | Buffer | null;
 
-/** JSON, written already: it needs no look at each of its characters to stand in a list. */
-export class JsonText {
-  /** `text` comes from `JSON.stringify`. */
-  constructor(readonly text: string) {}
-
-  static of(value: unknown): JsonText {
-    return new JsonText(JSON.stringify(value));
-  }
+/** What a statement is asked with, as it goes over the wire. */
+export function parametersOf(
+  { listTypes = [] }: Pick<Statement, 'listTypes'>,
+  values: readonly unknown[],
+): Parameter[] {
+  return values.map((value, index) => {
+    const type = listTypes[index];
+    const list = type !== undefined && Array.isArray(value) ? binaryListOf(type, value) : undefined;
+    return list ?? parameterOf(value);
+  });
 }
 
 /** A value as PostgreSQL reads it in text; what has no form of its own there is JSON. */
-export function parameterOf(value: unknown): Parameter {
+function parameterOf(value: unknown): Parameter {
   if (value === null || value === undefined) return null;
   if (typeof value === 'string' || value instanceof Buffer) return value;
   if (value instanceof Date) return textOf(value);

@@ -2,6 +2,8 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /** Element types of the parameters that are cast to lists, by index: `$2::uuid[]` at 1. */
+  readonly listTypes?: readonly (string | undefined)[];
   /** The constraint it violates when a neighbour was first; its transaction is tried again then. */
   readonly conflictsOn?: string;
 }
@@ -50,5 +52,13 @@ export function statement(
     throw new Error(`Two different statements are called "${name}"`);
   }
   textsByName.set(name, text);
-  return Object.freeze({ name, text, ...more });
+  return Object.freeze({ name, text, listTypes: listTypesOf(text), ...more });
+}
+
+function listTypesOf(text: string): (string | undefined)[] {
+  const types: (string | undefined)[] = [];
+  for (const [, position, type] of text.matchAll(/\$(\d+)::(\w+)\[\]/g)) {
+    types[Number(position) - 1] ??= type;
+  }
+  return types;
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { LostRaceError, violatedConstraint } from './errors.js';
-import { parameterOf } from './parameter.js';
+import { parametersOf } from './parameter.js';
 import { statement, type Buildable, type Statement } from './queryable.js';
 import { Trip, type Answer, type Asked } from './trip.js';
 
@@ -65,7 +65,7 @@ export class Session {
   #ask(one: Asking, values: readonly unknown[] = []): Promise<Answer> {
     return new Promise<Answer>((resolve, refuse) => {
       const reject = (error: Error) => refuse(failureOf(one, error));
-      this.#gathered.push({ ...one, values: values.map(parameterOf), resolve, reject });
+      this.#gathered.push({ ...one, values: parametersOf(one, values), resolve, reject });
       this.#leaveSoon();
     });
   }
@@ -74,7 +74,7 @@ export class Session {
     const reject = (error: Error) => {
       this.#failure ??= failureOf(one, error);
     };
-    return { ...one, values: values.map(parameterOf), resolve: () => undefined, reject };
+    return { ...one, values: parametersOf(one, values), resolve: () => undefined, reject };
   }
 
   /** When everything that can be asked without an answer has been asked. */

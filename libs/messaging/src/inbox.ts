@@ -54,9 +54,9 @@ const recordHandled = statement(
   `insert into inbox
      (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id, reply)
    select message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id,
-     reply::jsonb
+     reply
    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[],
-     $8::text[])
+     $8::jsonb[])
    as handled
      (message_id, message_type, fingerprint, reply_to, correlation_id, traceparent, actor_id, reply)
    order by message_id`,
@@ -69,15 +69,15 @@ const findKnown = statement(
 
 const storeReplies = statement(
   'inbox-store-replies',
-  `update inbox set reply = answered.reply::jsonb
-   from unnest($1::uuid[], $2::text[]) as answered (message_id, reply)
+  `update inbox set reply = answered.reply
+   from unnest($1::uuid[], $2::jsonb[]) as answered (message_id, reply)
    where inbox.message_id = answered.message_id`,
 );
 
 const settleDeferred = statement(
   'inbox-settle-deferred',
-  `update inbox set reply = answered.reply::jsonb
-   from unnest($1::uuid[], $2::text[]) as answered (message_id, reply)
+  `update inbox set reply = answered.reply
+   from unnest($1::uuid[], $2::jsonb[]) as answered (message_id, reply)
    where inbox.message_id = answered.message_id and inbox.reply is null
    returning inbox.message_id as "messageId", message_type as "messageType", fingerprint,
      inbox.reply, reply_to as "replyTo", correlation_id as "correlationId", traceparent,

@@ -36,8 +36,8 @@ const HEADERS_MAX_BYTES = 10_000;
 const insertEvents = statement(
   'outbox-insert',
   `insert into outbox (event_id, message_type, body, headers)
-   select event_id, $2, body::jsonb, $4::jsonb
-   from unnest($1::uuid[], $3::text[]) with ordinality as announced (event_id, body, position)
+   select event_id, $2, body, $4::jsonb
+   from unnest($1::uuid[], $3::jsonb[]) with ordinality as announced (event_id, body, position)
    order by position`,
 );
 

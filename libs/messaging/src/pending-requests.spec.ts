@@ -8,11 +8,9 @@ beforeEach(() => {
   jest.useFakeTimers({ now: 1_000_003 });
   late = [];
   pending = new PendingRequests(({ key }) => void late.push({ key, at: Date.now() }));
-  pending.start();
 });
 
 afterEach(() => {
-  pending.stop();
   jest.useRealTimers();
 });
 
@@ -51,6 +49,19 @@ describe('a pending request', () => {
     expect(removed !== undefined && pending.remove(removed)).toBe(true);
     jest.advanceTimersByTime(1_000);
     expect(late).toEqual([]);
+  });
+
+  it('is what a timer runs for, and for nothing else', () => {
+    expect(jest.getTimerCount()).toBe(0);
+    for (const key of ['answered', 'late']) pending.add(request(key, 100));
+    expect(jest.getTimerCount()).toBe(1);
+    pending.take('answered');
+    jest.advanceTimersByTime(200);
+    expect(late.map(({ key }) => key)).toEqual(['late']);
+    expect(jest.getTimerCount()).toBe(0);
+    pending.add(request('later', 10));
+    jest.advanceTimersByTime(60);
+    expect(late.map(({ key }) => key)).toEqual(['late', 'later']);
   });
 
   it('whose deadline is over already is given up at the next tick', () => {

@@ -20,27 +20,19 @@ const TICK_MS = 25;
 
 /**
  * Requests whose answer is awaited, and one coarse timer for all their deadlines: thousands of
- * requests a second would otherwise each set and clear a timer of their own. Ticks are counted on
- * the clock that never steps, so that nobody waits an hour because the time of day was set back.
+ * requests a second would otherwise each set and clear a timer of their own. It runs while there
+ * are any: a service that asks nobody is not woken for nothing. Ticks are counted on the clock that
+ * never steps, so that nobody waits an hour because the time of day was set back.
  */
 export class PendingRequests {
   readonly #byKey = new Map<string, Pending>();
   readonly #byTick = new Map<number, Set<PendingRequest>>();
   readonly #onLate: (late: PendingRequest) => void;
   #timer: NodeJS.Timeout | undefined;
-  #lastTick = ticksOver(performance.now());
+  #lastTick = 0;
 
   constructor(onLate: (late: PendingRequest) => void) {
     this.#onLate = onLate;
-  }
-
-  start(): void {
-    this.#lastTick = ticksOver(performance.now());
-    this.#timer = setInterval(() => this.#expire(), TICK_MS);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   get size(): number {
@@ -52,6 +44,7 @@ export class PendingRequests {
   }
 
   add(request: PendingRequest): void {
+    this.#beginTicking();
     const deadline = performance.now() + (request.deadline - Date.now());
     // Never into a tick that is over, or nobody would look there again.
     const tick = Math.max(tickOf(deadline), this.#lastTick + 1);
@@ -79,6 +72,12 @@ export class PendingRequests {
     return [...this.#byKey.values()].map(({ request }) => request);
   }
 
+  #beginTicking(): void {
+    if (this.#timer !== undefined) return;
+    this.#lastTick = ticksOver(performance.now());
+    this.#timer = setInterval(() => this.#expire(), TICK_MS);
+  }
+
   #expire(): void {
     const now = ticksOver(performance.now());
     // After a long pause of the process there may be many ticks to catch up with.
@@ -89,6 +88,10 @@ export class PendingRequests {
       for (const request of bucket) if (this.remove(request)) this.#onLate(request);
     }
     this.#lastTick = Math.max(now, this.#lastTick);
+    if (this.#byKey.size > 0) return;
+    this.#byTick.clear();
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }
 

@@ -91,7 +91,6 @@ export class RequestProxy extends ClientProxy {
 
   start(): void {
     this.#answers.start();
-    this.#pending.start();
   }
 
   /** Whether a question would go out and its answer would come back. */
@@ -109,9 +108,8 @@ export class RequestProxy extends ClientProxy {
     return Promise.resolve();
   }
 
-  /** Nobody will look at deadlines any more: whoever still waits is told now. */
+  /** No answer will be heard any more: whoever still waits is told now. */
   override async close(): Promise<void> {
-    this.#pending.stop();
     for (const { key, service, sent } of this.#pending.all()) {
       const reason = 'this process is closing';
       this.#fail(
