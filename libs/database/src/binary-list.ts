@@ -33,14 +33,17 @@ const UUID_DASHES_AT = [8, 13, 18, 23];
 const UUID_BYTES_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 const DASH = 0x2d;
 
-/** Where lists are written before their length is known; grows and is kept. */
-let page = Buffer.allocUnsafe(64 * 1_024);
+const PAGE_BYTES = 64 * 1_024;
+/** A larger one is not kept: it was for an exception. */
+const PAGE_BYTES_MAX = 1_024 * 1_024;
+/** Where lists are written before their length is known. */
+let page = Buffer.allocUnsafe(PAGE_BYTES);
 let end = 0;
 
 /**
  * A list in the server's own binary form of an array, which it takes in without parsing, and which
- * is written without escaping. Undefined when an element has no such form, or is none of the type's:
- * as text the server says what is wrong with it.
+ * is written without escaping. Undefined when an element has no such form, or is none of the
+ * type's: as text the server says what is wrong with it.
  * @param type as a statement casts its parameter, `bigint` for `$1::bigint[]`
  */
 export function binaryListOf(type: string, values: readonly unknown[]): Buffer | undefined {
@@ -66,7 +69,9 @@ export function binaryListOf(type: string, values: readonly unknown[]): Buffer |
     if (!elementType.write(value)) return undefined;
     page.writeInt32BE(end - lengthAt - 4, lengthAt);
   }
-  return Buffer.from(page.subarray(0, end));
+  const list = Buffer.from(page.subarray(0, end));
+  if (page.length > PAGE_BYTES_MAX) page = Buffer.allocUnsafe(PAGE_BYTES);
+  return list;
 }
 
 function ensureRoom(bytes: number): void {

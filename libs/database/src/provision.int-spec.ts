@@ -90,6 +90,11 @@ describe('a provisioned database', () => {
     );
   });
 
+  it('spends little on statistics, whoever collects them', async () => {
+    const [row] = await runAs(wallet.ownerRole, wallet.database, 'show default_statistics_target');
+    expect(row).toEqual({ default_statistics_target: '10' });
+  });
+
   it('is closed to the roles of every other service', async () => {
     for (const role of [payment.serviceRole, payment.ownerRole]) {
       await expect(runAs(role, wallet.database, 'select 1')).rejects.toThrow('permission denied');

@@ -16,8 +16,8 @@ const PROVISION_LOCK_KEY = 3_670_217_002;
 const OTHER_PROVISIONER_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /**
- * Plans do not depend on statistics (docs/decisions/0012), and autovacuum's collecting them, from 300
- * rows of each table for each of these, took a fourteenth of PostgreSQL's time at the usual 100.
+ * Plans do not depend on statistics (docs/decisions/0012), and autovacuum's collecting them, from
+ * 300 rows of a table for each of these, took a fourteenth of PostgreSQL's time at the usual 100.
  */
 const STATISTICS_TARGET = 10;
 const { escapeIdentifier, escapeLiteral } = pg;
