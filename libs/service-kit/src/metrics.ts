@@ -24,7 +24,7 @@ export interface SagaReading {
 const FAST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 /**
  * How often `nodejs_eventloop_lag_*` looks, which is also what it reads on a loop that is never
- * late. At the usual 10 ms six idle processes keep 4 % of a processor busy with looking.
+ * late. At the usual 10 ms six idle processes keep 3 % of a processor busy with looking.
  */
 const EVENT_LOOP_LOOK_EVERY_MS = 50;
 const BATCH_SIZES = [1, 2, 5, 10, 20, 50, 100, 200, 500];
