@@ -14,7 +14,7 @@ import type { Logger } from './logger.js';
 import type { BatchOutcome, MessagingObserver } from './observer.js';
 import type { MessagingLimits } from './options.js';
 import { backoffMs, pause } from './pause.js';
-import type { ReplyPublisher } from './reply-publisher.js';
+import { askedOf, type ReplyPublisher } from './reply-publisher.js';
 
 interface ProcessorParts {
   readonly service: string;
@@ -270,9 +270,6 @@ function hasTimeLeft(items: readonly Pick<Item, 'message'>[]): boolean {
 }
 
 function asAnswers({ message }: Pick<Item, 'message'>, answer: AnswerBody) {
-  const { correlationId, traceparent, replyTo } = message.headers;
-  if (replyTo === undefined) return [];
-  return [
-    { asked: { id: message.id, type: message.type, correlationId, replyTo, traceparent }, answer },
-  ];
+  const asked = askedOf(message);
+  return asked === undefined ? [] : [{ asked, answer }];
 }

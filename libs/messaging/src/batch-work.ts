@@ -69,11 +69,7 @@ export class BatchWork {
       const decisions = await decide(handler, first, context);
       const handled = first.map((item, index) => asHandled(item, decisions[index]));
       this.#inbox.record(tx, handled);
-      const deferred = first.filter((_item, index) => decisions[index] === DEFERRED);
-      if (deferred.length > 0) {
-        const ids = deferred.map(({ message }) => message.id);
-        tx.afterCommit(() => this.#underway.begin(handler.type, ids));
-      }
+      this.#beginDeferred(tx, first, decisions);
       const known = new Map(
         first.map((item, index) => [item.message.id, asKnown(item, decisions[index] ?? DEFERRED)]),
       );
@@ -95,6 +91,7 @@ export class BatchWork {
       const fresh = first.filter((item) => !known.has(item.message.id));
       const decisions = fresh.length === 0 ? [] : await decide(handler, fresh, context);
       const decided = decidedOf(fresh, decisions);
+      this.#beginDeferred(tx, fresh, decisions);
       this.#inbox.store(
         tx,
         decided.map(({ item, outcome }) => ({ messageId: item.message.id, outcome })),
@@ -105,6 +102,12 @@ export class BatchWork {
       const repeats = [...first.filter((item) => !fresh.includes(item)), ...again];
       return owedFor(handler, decided, repeats, known, promised);
     });
+  }
+
+  #beginDeferred(tx: Transaction, items: readonly Item[], decisions: readonly Decision[]): void {
+    const deferred = items.filter((_item, index) => decisions[index] === DEFERRED);
+    if (deferred.length === 0) return;
+    tx.afterCommit(() => this.#underway.begin(deferred.map(({ message }) => message)));
   }
 
   /** Tells a commit that may have happened from one that surely did not. */

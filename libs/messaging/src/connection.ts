@@ -1,5 +1,7 @@
 import { AmqpConnectionManagerClass } from 'amqp-connection-manager';
 import type { ChannelModel } from 'amqplib';
+import type { Socket } from 'node:net';
+import { gatherWrites } from './gather-writes.js';
 import type { Logger } from './logger.js';
 import type { MessagingObserver } from './observer.js';
 import type { MessagingLimits } from './options.js';
@@ -84,6 +86,8 @@ export class BrokerConnection {
   #listen(): void {
     const { logger, observer } = this.#settings;
     this.#manager.on('connect', () => {
+      const model = this.model;
+      if (model !== undefined) gatherWrites(socketOf(model));
       this.#failures = 0;
       this.#blocked = false;
       if (this.#connectedBefore) observer.reconnected(this.name);
@@ -125,4 +129,9 @@ export class BrokerConnection {
   #tell(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** amqplib's declarations leave it out. */
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
 }

@@ -1,14 +1,22 @@
 import type { AskableContract, Outcome } from '@encore/contracts';
-import { JsonText, statement, type Database, type Transaction } from '@encore/database';
+import {
+  JsonText,
+  statement,
+  type Database,
+  type Queryable,
+  type Transaction,
+} from '@encore/database';
 import type { WireMessage } from './envelope.js';
+import { groupBy } from './group-by.js';
 import type { MessagingLimits } from './options.js';
+import type { Asked } from './reply-publisher.js';
 
 /** A message that was handled before, in a transaction that is committed. */
 export interface KnownMessage {
   readonly messageId: string;
   readonly messageType: string;
   readonly fingerprint: string | null;
-  /** Null when the answer was deferred and is still to come. */
+  /** Null while the answer, which was deferred, is still to come. */
   readonly reply: Outcome<AskableContract> | null;
   readonly replyTo: string | null;
   readonly correlationId: string;
@@ -17,16 +25,35 @@ export interface KnownMessage {
   readonly actorId: number | null;
 }
 
+/** Who asked something that was handled; `replyTo` is null when nobody waits for the answer. */
+export type Caller = Omit<Asked, 'replyTo' | 'traceparent'> & {
+  readonly replyTo: string | null;
+  readonly traceparent: string | null;
+};
+
 export interface StoredReply {
   readonly messageId: string;
   readonly outcome: Outcome<AskableContract>;
 }
+
+/**
+ * What requests that are still unanswered, as far as the inbox knows, were answered: those that the
+ * service's own rows tell, by message id. Asks within the given transaction when there is one.
+ */
+export type Recall = (
+  queryable: Queryable,
+  messageIds: readonly string[],
+) => Promise<ReadonlyMap<string, Outcome<AskableContract>>>;
 
 const PRUNE_CHUNK_ROWS = 5_000;
 
 const KNOWN_COLUMNS = `
   message_id as "messageId", message_type as "messageType", fingerprint, reply,
   reply_to as "replyTo", correlation_id as "correlationId", traceparent, actor_id as "actorId"`;
+
+const CALLER_COLUMNS = `
+  inbox.message_id as id, message_type as type, correlation_id as "correlationId",
+  reply_to as "replyTo", traceparent`;
 
 /**
  * Waits for a transaction that is handling the same message right now, in another instance. In key
@@ -79,9 +106,12 @@ const settleDeferred = statement(
   `update inbox set reply = answered.reply
    from unnest($1::uuid[], $2::jsonb[]) as answered (message_id, reply)
    where inbox.message_id = answered.message_id and inbox.reply is null
-   returning inbox.message_id as "messageId", message_type as "messageType", fingerprint,
-     inbox.reply, reply_to as "replyTo", correlation_id as "correlationId", traceparent,
-     actor_id as "actorId"`,
+   returning ${CALLER_COLUMNS}`,
+);
+
+const findCallers = statement(
+  'inbox-find-callers',
+  `select ${CALLER_COLUMNS} from inbox where message_id = any($1::uuid[])`,
 );
 
 /** Rows an instance is just reading are left for the next time. */
@@ -112,10 +142,17 @@ export interface HandledMessage {
 export class Inbox {
   readonly #database: Database;
   readonly #limits: Pick<MessagingLimits, 'inboxKeepMs'>;
+  /** By type. */
+  readonly #recalls = new Map<string, Recall>();
 
   constructor(database: Database, limits: Pick<MessagingLimits, 'inboxKeepMs'>) {
     this.#database = database;
     this.#limits = limits;
+  }
+
+  /** Deferred answers of this type need not be stored: the service can tell them again. */
+  recallWith(contract: AskableContract, recall: Recall): void {
+    this.#recalls.set(contract.wireName, recall);
   }
 
   /**
@@ -158,20 +195,25 @@ export class Inbox {
     ]);
   }
 
-  /**
-   * Stores replies that were deferred; returns those nobody had stored before, with their callers.
-   */
-  async settle(tx: Transaction, replies: readonly StoredReply[]): Promise<KnownMessage[]> {
+  /** Stores replies that were deferred; returns the callers of those nobody had stored before. */
+  async settle(tx: Transaction, replies: readonly StoredReply[]): Promise<Caller[]> {
     if (replies.length === 0) return [];
-    return tx.query<KnownMessage>(settleDeferred, [
+    return tx.query<Caller>(settleDeferred, [
       replies.map((reply) => reply.messageId),
       replies.map((reply) => JsonText.of(reply.outcome)),
     ]);
   }
 
+  /** Who asked. */
+  async callers(tx: Transaction, messageIds: readonly string[]): Promise<Caller[]> {
+    if (messageIds.length === 0) return [];
+    return tx.query<Caller>(findCallers, [messageIds]);
+  }
+
   async find(messageIds: readonly string[]): Promise<KnownMessage[]> {
     if (messageIds.length === 0) return [];
-    return this.#database.query<KnownMessage>(findKnown, [messageIds]);
+    const rows = await this.#database.query<KnownMessage>(findKnown, [messageIds]);
+    return this.#recalled(this.#database, rows);
   }
 
   /** Forgets what is older than the limit says; returns how many rows. For a ticker. */
@@ -191,7 +233,21 @@ export class Inbox {
       // Pruned in this very instant: a day-old message came again. Tried again, it is simply new.
       throw new Error('A message that was handled before was forgotten meanwhile');
     }
-    return new Map(rows.map((row) => [row.messageId, row]));
+    const known = await this.#recalled(tx, rows);
+    return new Map(known.map((row) => [row.messageId, row]));
+  }
+
+  /** With the answers that are not stored here, but told by the service's own rows. */
+  async #recalled(queryable: Queryable, rows: KnownMessage[]): Promise<KnownMessage[]> {
+    const unanswered = rows.filter(({ reply }) => reply === null);
+    const answers = new Map<string, Outcome<AskableContract>>();
+    for (const [type, open] of groupBy(unanswered, ({ messageType }) => messageType)) {
+      const ids = open.map(({ messageId }) => messageId);
+      const told = await this.#recalls.get(type)?.(queryable, ids);
+      told?.forEach((outcome, id) => answers.set(id, outcome));
+    }
+    if (answers.size === 0) return rows;
+    return rows.map((row) => ({ ...row, reply: row.reply ?? answers.get(row.messageId) ?? null }));
   }
 }
 

@@ -21,6 +21,12 @@ export interface Asked {
   readonly traceparent?: string | undefined;
 }
 
+/** The message as what is answered; undefined when nobody waits for the answer. */
+export function askedOf({ id, type, headers }: WireMessage): Asked | undefined {
+  const { correlationId, traceparent, replyTo } = headers;
+  return replyTo === undefined ? undefined : { id, type, correlationId, replyTo, traceparent };
+}
+
 /** Says what one batch has to answer: one envelope for each queue that waits for answers. */
 export class ReplyPublisher {
   readonly #parts: {

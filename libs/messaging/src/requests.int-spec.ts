@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { randomUUID } from 'node:crypto';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import {
-  InProgressError,
   KeyReusedError,
   OutcomeUnknownError,
   ServiceFaultError,
@@ -19,7 +18,6 @@ import {
   DoEach,
   effects,
   gate,
-  Later,
   Look,
   LookEach,
   openGround,
@@ -291,71 +289,6 @@ describe('a query', () => {
       ServiceFaultError,
     );
     expect(await wallet.messaging.inbox.find([options.messageId])).toEqual([]);
-  });
-});
-
-describe('a deferred request', () => {
-  const outcome = { ok: true, value: { done: 'at last' } } as const;
-  /** The handler was called before that: what is not committed yet cannot be settled. */
-  const deferred = (requestId: string) =>
-    eventually(async () => expect(await wallet.messaging.inbox.find([requestId])).toHaveLength(1));
-  const settle = async (requestId: string) => {
-    const { deferredAnswers } = wallet.messaging;
-    return ground.store.database.transaction((tx) =>
-      deferredAnswers.settle(tx, [{ requestId, outcome }]),
-    );
-  };
-
-  it('is answered when it is settled, and from then on at once', async () => {
-    const messageId = randomUUID();
-    const answer = ask(Later, 'wait', { messageId });
-    await deferred(messageId);
-    await expect(ask(Later, 'wait', { messageId })).rejects.toThrow(InProgressError);
-    const publish = await settle(messageId);
-    await publish();
-    await expect(answer).resolves.toEqual({ ...outcome, replayed: false });
-    await expect(ask(Later, 'wait', { messageId })).resolves.toEqual({
-      ...outcome,
-      replayed: true,
-    });
-    expect(await done()).toEqual(['wait']);
-  });
-
-  it('keeps its first answer, whatever is said later', async () => {
-    const messageId = randomUUID();
-    const answer = ask(Later, 'wait', { messageId });
-    await deferred(messageId);
-    await (
-      await settle(messageId)
-    )();
-    await answer;
-    const other = { ok: false, refusal: 'WALLET_NOT_WILLING' } as const;
-    await ground.store.database.transaction((tx) =>
-      wallet.messaging.deferredAnswers.settle(tx, [{ requestId: messageId, outcome: other }]),
-    );
-    await expect(ask(Later, 'wait', { messageId })).resolves.toMatchObject(outcome);
-  });
-
-  it('whose answer was committed but never published can be told again', async () => {
-    const messageId = randomUUID();
-    const answer = ask(Later, 'wait', { messageId });
-    await deferred(messageId);
-    await settle(messageId);
-    await wallet.messaging.deferredAnswers.resend([messageId]);
-    await expect(answer).resolves.toEqual({ ...outcome, replayed: false });
-  });
-
-  it('shows the same question asked twice by one caller the one answer', async () => {
-    const same = { messageId: randomUUID(), correlationId: 'same' };
-    const answers = [ask(Later, 'wait', same), ask(Later, 'wait', same)];
-    await deferred(same.messageId);
-    await (
-      await settle(same.messageId)
-    )();
-    expect(await Promise.all(answers)).toEqual([
-      { ...outcome, replayed: false },
-      { ...outcome, replayed: false },
-    ]);
   });
 });
 

@@ -36,12 +36,15 @@ export interface Payment {
   readonly completedAt: Date | null;
 }
 
-/** What the row alone tells whoever requested it; undefined while it runs. */
+/**
+ * What the row alone tells whoever requested it: the same as at first, whatever was given back
+ * since. Undefined while it runs.
+ */
 export function outcomeOfPayment(payment: Payment): Outcome<typeof RequestPayment> | undefined {
   const { paymentId, state, failure } = payment;
   if (state === 'PENDING') return undefined;
-  if (state !== 'FAILED') return accepted(viewOfPayment(payment));
-  return refused(refusalOfPayment(failure), { paymentId });
+  if (state === 'FAILED') return refused(refusalOfPayment(failure), { paymentId });
+  return accepted(viewOfPayment({ ...payment, state: 'COMPLETED', refundedKrw: 0 }));
 }
 
 /** A failure as the contract's code for it; throws when the contract has none. */

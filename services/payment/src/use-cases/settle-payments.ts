@@ -1,9 +1,16 @@
-import { accepted, PaymentCompleted, refused } from '@encore/contracts';
-import type { Transaction } from '@encore/database';
+import {
+  accepted,
+  PaymentCompleted,
+  refused,
+  RequestPayment,
+  type AskableContract,
+  type Outcome,
+} from '@encore/contracts';
+import type { Queryable, Transaction } from '@encore/database';
 import { DeferredAnswers, Outbox, type BatchContext } from '@encore/messaging';
 import type { SagaMilestones, SagaRecord } from '@encore/saga';
 import { Injectable } from '@nestjs/common';
-import { viewOfPayment, type Payment, type Purchase } from '../domain/payment.js';
+import { outcomeOfPayment, viewOfPayment, type Payment, type Purchase } from '../domain/payment.js';
 import { PaymentsRepository } from '../persistence/payments.repository.js';
 import { pinnedBy, type PayForReservation } from '../sagas/pay-for-reservation.saga.js';
 import { causeOf } from './cause-of.js';
@@ -23,7 +30,22 @@ export class SettlePayments {
     private readonly payments: PaymentsRepository,
     private readonly outbox: Outbox,
     private readonly answers: DeferredAnswers,
-  ) {}
+  ) {
+    answers.recallWith(RequestPayment, (queryable, ids) => this.recall(queryable, ids));
+  }
+
+  /** The answers to requests whose payments were made. A failure says more than its row. */
+  private async recall(
+    queryable: Queryable,
+    requestIds: readonly string[],
+  ): Promise<ReadonlyMap<string, Outcome<AskableContract>>> {
+    const outcomes = new Map<string, Outcome<AskableContract>>();
+    for (const [id, payment] of await this.payments.requested(queryable, requestIds)) {
+      const outcome = outcomeOfPayment(payment);
+      if (outcome?.ok === true) outcomes.set(id, outcome);
+    }
+    return outcomes;
+  }
 
   /** The point of no return: whoever waits is told now, not when the queue entry is used up. */
   private complete(sagas: readonly Saga[], context: BatchContext): void {
@@ -43,7 +65,7 @@ export class SettlePayments {
       requestId: stored.origin.requestMessageId,
       outcome: accepted(viewOfPayment(completedPayment(stored))),
     }));
-    context.beforeAck(this.answers.settle(tx, answers));
+    context.beforeAck(this.answers.tell(tx, answers));
   }
 
   /**
