@@ -43,7 +43,7 @@ const operator = proof({ userId: 9, roles: ['operator'] });
 /** Who each handler was told it is from. */
 const heard: (Actor | undefined)[] = [];
 
-function hear(messages: readonly { actor?: Actor }[]) {
+function hear(messages: readonly { actor?: Actor | undefined }[]) {
   heard.push(...messages.map(({ actor }) => actor));
   return Promise.resolve(messages.map(({ actor }) => accepted({ by: actor?.userId ?? null })));
 }

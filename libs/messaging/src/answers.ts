@@ -47,7 +47,7 @@ export function replyMessage(
     headers: {
       correlationId: asked.correlationId,
       causationId: asked.id,
-      ...(traceparent === undefined ? {} : { traceparent }),
+      traceparent,
       sentAt: Date.now(),
       attempt: 1,
     },

@@ -294,7 +294,7 @@ function asKnown(item: Item, decision: Decision): KnownMessage {
 }
 
 function actorIdOf({ received }: Pick<Item, 'received'>): number | null {
-  return 'actor' in received ? received.actor.userId : null;
+  return 'actor' in received ? (received.actor?.userId ?? null) : null;
 }
 
 /**

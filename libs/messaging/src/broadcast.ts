@@ -54,8 +54,8 @@ export class BroadcastListener {
         id: message.id,
         payload: contract.payload.parse(message.body) as Received<C>['payload'],
         correlationId,
-        ...(causationId === undefined ? {} : { causationId }),
-        ...(traceparent === undefined ? {} : { traceparent }),
+        causationId,
+        traceparent,
         sentAt: new Date(sentAt),
         attempt,
       });

@@ -20,10 +20,10 @@ export interface AskOptions {
   /** The same id for the same intent makes asking again safe; random when absent. */
   readonly messageId?: string;
   /** Hash of what the caller wants: the same id with another fingerprint is a KeyReusedError. */
-  readonly fingerprint?: string;
-  readonly traceparent?: string;
+  readonly fingerprint?: string | undefined;
+  readonly traceparent?: string | undefined;
   /** Signed proof of who asks; without it only what is for anyone is answered. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
 }
 
 /** An outcome, and whether it is the stored one of an earlier request under the same id. */
@@ -79,9 +79,9 @@ function questionOf(contract: Contract, body: unknown, options: AskOptions): Que
     body,
     correlationId,
     deadline: Date.now() + timeoutMs,
-    ...(fingerprint === undefined ? {} : { fingerprint }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(actor === undefined ? {} : { actor }),
+    fingerprint,
+    traceparent,
+    actor,
   };
 }
 

@@ -11,8 +11,8 @@ export interface OutgoingCommand<C extends Contract<'command'> = Contract<'comma
   readonly contract: C;
   readonly payload: PayloadOf<C>;
   readonly correlationId: string;
-  readonly causationId?: string;
-  readonly traceparent?: string;
+  readonly causationId?: string | undefined;
+  readonly traceparent?: string | undefined;
 }
 
 /** Sends durable commands; replies come to this service's replies queue. */
@@ -93,8 +93,8 @@ function commandMessage(command: OutgoingCommand, replyTo: string): WireMessage 
     body: payload,
     headers: {
       correlationId,
-      ...(causationId === undefined ? {} : { causationId }),
-      ...(traceparent === undefined ? {} : { traceparent }),
+      causationId,
+      traceparent,
       sentAt: Date.now(),
       replyTo,
       attempt: 1,

@@ -2,17 +2,17 @@ import { InvalidMessageError } from './errors.js';
 
 export interface WireHeaders {
   readonly correlationId: string;
-  readonly causationId?: string;
-  readonly traceparent?: string;
+  readonly causationId?: string | undefined;
+  readonly traceparent?: string | undefined;
   /** Milliseconds since 1970, as all times on the wire. */
   readonly sentAt: number;
   /** When the caller gives up: a request is not handled after it. */
   readonly deadline?: number;
   /** The queue an answer goes to. */
   readonly replyTo?: string;
-  readonly fingerprint?: string;
+  readonly fingerprint?: string | undefined;
   /** Proves who a request or query is from: never believed unless verified. */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
   readonly attempt: number;
   readonly firstFailedAt?: number;
 }

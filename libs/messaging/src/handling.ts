@@ -11,10 +11,10 @@ export interface Received<C extends AnyContract> {
   readonly id: string;
   readonly payload: PayloadOf<C>;
   readonly correlationId: string;
-  readonly causationId?: string;
-  readonly traceparent?: string;
+  readonly causationId?: string | undefined;
+  readonly traceparent?: string | undefined;
   /** Of requests and queries that are not for anyone: who asks, verified. */
-  readonly actor?: Actor;
+  readonly actor?: Actor | undefined;
   readonly sentAt: Date;
   /** 1 the first time; grows with every trip up the retry ladder. */
   readonly attempt: number;
@@ -29,7 +29,7 @@ export interface ReceivedReply {
   readonly type: string;
   readonly outcome: Outcome<AskableContract>;
   readonly correlationId: string;
-  readonly traceparent?: string;
+  readonly traceparent?: string | undefined;
 }
 
 export interface BatchContext {

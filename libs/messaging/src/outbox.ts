@@ -101,8 +101,8 @@ export class Outbox {
     const ids = payloads.map(() => randomUUID());
     const headers: WireHeaders = {
       correlationId: cause.correlationId ?? randomUUID(),
-      ...(cause.causationId === undefined ? {} : { causationId: cause.causationId }),
-      ...(cause.traceparent === undefined ? {} : { traceparent: cause.traceparent }),
+      causationId: cause.causationId,
+      traceparent: cause.traceparent,
       sentAt: Date.now(),
       attempt: 1,
     };

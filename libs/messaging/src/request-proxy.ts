@@ -35,9 +35,9 @@ export interface Question {
   readonly body: unknown;
   readonly correlationId: string;
   readonly deadline: number;
-  readonly fingerprint?: string;
-  readonly traceparent?: string;
-  readonly actor?: string;
+  readonly fingerprint?: string | undefined;
+  readonly traceparent?: string | undefined;
+  readonly actor?: string | undefined;
 }
 
 interface ProxyParts {
@@ -316,12 +316,12 @@ function wireMessage(question: Question, replyTo: string): WireMessage {
     body,
     headers: {
       correlationId,
-      ...(traceparent === undefined ? {} : { traceparent }),
+      traceparent,
       sentAt: Date.now(),
       deadline,
       replyTo,
-      ...(fingerprint === undefined ? {} : { fingerprint }),
-      ...(actor === undefined ? {} : { actor }),
+      fingerprint,
+      actor,
       attempt: 1,
     },
   };

@@ -266,9 +266,9 @@ function receiveMessage(
     id: message.id,
     payload: parsed.data,
     correlationId,
-    ...(causationId === undefined ? {} : { causationId }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-    ...(actor === undefined ? {} : { actor }),
+    causationId,
+    traceparent,
+    actor,
     sentAt: new Date(sentAt),
     attempt,
   };
@@ -286,7 +286,7 @@ function receiveReply(message: WireMessage): ReceivedReply {
     type: message.type,
     outcome: answer.outcome,
     correlationId,
-    ...(traceparent === undefined ? {} : { traceparent }),
+    traceparent,
   };
 }
 

@@ -49,11 +49,14 @@ export interface Advance<State> {
   readonly stale: boolean;
 }
 
+/** A copy of one's own. */
+type Draft<State> = { -readonly [Key in keyof SagaInstance<State>]: SagaInstance<State>[Key] };
+
 /** One turn while it is being worked out; only this module ever sees it half-done. */
 interface Turn<State> {
   readonly definition: SagaDefinition<State>;
   readonly clock: Clock;
-  saga: SagaInstance<State>;
+  readonly saga: Draft<State>;
   readonly asks: SagaCommand[];
   readonly log: LogEntry[];
   readonly reached: Milestone[];
@@ -73,7 +76,11 @@ export function begin<State>(
     data,
     definition: definition.name,
     state: 'RUNNING',
-    ...NOTHING_AWAITED,
+    step: null,
+    attempt: 0,
+    messageId: null,
+    firstAskedAt: null,
+    nextAskAt: null,
     direction: 'do',
     refusal: null,
     attention: null,
@@ -118,7 +125,7 @@ export function outstanding<State>(
 ): SagaCommand[] {
   if (saga.messageId === null) return [];
   const { step } = awaited(definition, saga);
-  return [{ id: saga.messageId, ...askOf(step, saga.direction, saga.data) }];
+  return [commandOf(saga.messageId, askOf(step, saga.direction, saga.data))];
 }
 
 function answered<State>(turn: Turn<State>, outcome: Outcome<AskableContract>): void {
@@ -155,7 +162,7 @@ function passed<State>(
   reply: unknown,
 ): void {
   note(turn, 'ACCEPTED');
-  turn.saga = { ...turn.saga, data: step.keep(turn.saga.data, reply) };
+  turn.saga.data = step.keep(turn.saga.data, reply);
   turn.reached.push({ kind: 'passed', step: step.name });
   askFrom(turn, index + 1);
 }
@@ -197,21 +204,22 @@ function turnBack<State>(
   detail: RefusalDetail | null,
   from: number,
 ): void {
-  turn.saga = { ...turn.saga, state: 'COMPENSATING', refusal: { code, detail } };
+  turn.saga.state = 'COMPENSATING';
+  turn.saga.refusal = { code, detail };
   undoFrom(turn, from);
 }
 
 function needsAttention<State>(turn: Turn<State>, reason: string): void {
   note(turn, 'NEEDS_ATTENTION', reason);
-  turn.saga = { ...turn.saga, state: 'NEEDS_ATTENTION', attention: reason };
-  const nextAskAt = after(turn.clock.now, pauseMs(turn, turn.saga.attempt));
-  turn.saga = { ...turn.saga, nextAskAt };
+  turn.saga.state = 'NEEDS_ATTENTION';
+  turn.saga.attention = reason;
+  turn.saga.nextAskAt = after(turn.clock.now, pauseMs(turn, turn.saga.attempt));
 }
 
 function resume<State>(turn: Turn<State>): void {
   note(turn, 'RESUMED');
-  const state = turn.saga.direction === 'do' ? 'RUNNING' : 'COMPENSATING';
-  turn.saga = { ...turn.saga, state, attention: null };
+  turn.saga.state = turn.saga.direction === 'do' ? 'RUNNING' : 'COMPENSATING';
+  turn.saga.attention = null;
 }
 
 function askFrom<State>(turn: Turn<State>, index: number): void {
@@ -228,36 +236,31 @@ function undoFrom<State>(turn: Turn<State>, index: number): void {
 }
 
 function ask<State>(turn: Turn<State>, step: SagaStep<State>, direction: Direction): void {
-  const id = commandIdOf(turn.saga.id, step.name, direction);
+  const { saga } = turn;
+  const id = commandIdOf(saga.id, step.name, direction);
   const { now, timings } = turn.clock;
-  turn.saga = {
-    ...turn.saga,
-    step: step.name,
-    direction,
-    attempt: 1,
-    messageId: id,
-    firstAskedAt: now,
-    nextAskAt: after(now, timings.askAgainAfterMs),
-  };
+  saga.step = step.name;
+  saga.direction = direction;
+  saga.attempt = 1;
+  saga.messageId = id;
+  saga.firstAskedAt = now;
+  saga.nextAskAt = after(now, timings.askAgainAfterMs);
   note(turn, direction === 'do' ? 'ASKED' : 'UNDO_ASKED');
-  turn.asks.push({ id, ...askOf(step, direction, turn.saga.data) });
+  turn.asks.push(commandOf(id, askOf(step, direction, saga.data)));
 }
 
 function askAgain<State>(turn: Turn<State>, options: { giveUpClockRestarts: boolean }): void {
+  const { saga } = turn;
   const { now } = turn.clock;
-  const attempt = turn.saga.attempt + 1;
-  turn.saga = {
-    ...turn.saga,
-    attempt,
-    firstAskedAt: options.giveUpClockRestarts ? now : turn.saga.firstAskedAt,
-  };
-  const nextAskAt = after(now, pauseMs(turn, attempt));
-  const { step } = awaited(turn.definition, turn.saga);
+  saga.attempt += 1;
+  if (options.giveUpClockRestarts) saga.firstAskedAt = now;
+  const nextAskAt = after(now, pauseMs(turn, saga.attempt));
+  const { step } = awaited(turn.definition, saga);
   // Giving up is not put off by the pause that happens to run when its time comes.
-  const last = canBeGivenUp(step, turn.saga.direction) ? givesUpAt(turn) : nextAskAt;
-  turn.saga = { ...turn.saga, nextAskAt: last < nextAskAt ? last : nextAskAt };
-  note(turn, turn.saga.direction === 'do' ? 'ASKED_AGAIN' : 'UNDO_ASKED_AGAIN');
-  turn.asks.push(...outstanding(turn.definition, turn.saga));
+  const last = canBeGivenUp(step, saga.direction) ? givesUpAt(turn) : nextAskAt;
+  saga.nextAskAt = last < nextAskAt ? last : nextAskAt;
+  note(turn, saga.direction === 'do' ? 'ASKED_AGAIN' : 'UNDO_ASKED_AGAIN');
+  turn.asks.push(...outstanding(turn.definition, saga));
 }
 
 function pauseMs<State>(turn: Turn<State>, attempt: number): number {
@@ -270,25 +273,23 @@ function pauseMs<State>(turn: Turn<State>, attempt: number): number {
   return Math.min(timings.askAgainAfterMs * 2 ** (attempt - 1), timings.askAgainAfterAtMostMs);
 }
 
-const NOTHING_AWAITED = {
-  step: null,
-  attempt: 0,
-  messageId: null,
-  firstAskedAt: null,
-  nextAskAt: null,
-};
-
 function end<State>(turn: Turn<State>, state: 'COMPLETED' | 'COMPENSATED'): void {
-  turn.saga = { ...turn.saga, ...NOTHING_AWAITED, state };
+  const { saga } = turn;
+  saga.state = state;
+  saga.step = null;
+  saga.attempt = 0;
+  saga.messageId = null;
+  saga.firstAskedAt = null;
+  saga.nextAskAt = null;
   note(turn, state);
   turn.reached.push({ kind: state === 'COMPLETED' ? 'completed' : 'compensated' });
 }
 
 function note<State>(turn: Turn<State>, event: SagaEvent, reason: string | null = null): void {
   const { step, messageId, attempt } = turn.saga;
-  const sequence = turn.saga.logLength + 1;
+  turn.saga.logLength += 1;
+  const sequence = turn.saga.logLength;
   turn.log.push({ sequence, at: turn.clock.now, step, event, messageId, attempt, reason });
-  turn.saga = { ...turn.saga, logLength: sequence };
 }
 
 function awaited<State>(
@@ -309,6 +310,10 @@ function askOf<State>(step: SagaStep<State>, direction: Direction, data: State):
   return step.undo(data);
 }
 
+function commandOf(id: string, { contract, payload, unhurried }: Ask): SagaCommand {
+  return { id, contract, payload, unhurried };
+}
+
 function after(now: Date, pause: number): Date {
   return new Date(now.getTime() + pause);
 }
@@ -318,7 +323,7 @@ function turnOf<State>(
   clock: Clock,
   saga: SagaInstance<State>,
 ): Turn<State> {
-  return { definition, clock, saga, asks: [], log: [], reached: [] };
+  return { definition, clock, saga: { ...saga }, asks: [], log: [], reached: [] };
 }
 
 function result<State>(turn: Turn<State>): Advance<State> {

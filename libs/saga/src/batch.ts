@@ -77,10 +77,16 @@ export class Batch {
 
   private ask({ origin }: SagaRecord, { asks }: Advance<unknown>): void {
     const { correlationId, traceparent, requestMessageId } = origin;
-    for (const { unhurried, ...ask } of asks) {
-      const command = { ...ask, correlationId, causationId: requestMessageId };
+    for (const { id, contract, payload, unhurried } of asks) {
       const kind = unhurried === true ? this.unhurriedAsks : this.asks;
-      kind.set(ask.id, traceparent === null ? command : { ...command, traceparent });
+      kind.set(id, {
+        id,
+        contract,
+        payload,
+        correlationId,
+        causationId: requestMessageId,
+        traceparent: traceparent ?? undefined,
+      });
     }
   }
 }

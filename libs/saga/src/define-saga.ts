@@ -8,7 +8,7 @@ export interface Ask<C extends CommandContract = CommandContract> {
   readonly contract: C;
   readonly payload: PayloadOf<C>;
   /** Nobody waits for it: it may leave a little later, together with others like it. */
-  readonly unhurried?: true;
+  readonly unhurried?: true | undefined;
 }
 
 /** Pairs a command with its payload, checked against the contract by the compiler. */
@@ -18,7 +18,7 @@ export function message<C extends CommandContract>(contract: C, payload: Payload
 
 /** The same, as one that nobody waits for. */
 export function unhurried<C extends CommandContract>(ask: Ask<C>): Ask<C> {
-  return { ...ask, unhurried: true };
+  return { contract: ask.contract, payload: ask.payload, unhurried: true };
 }
 
 interface Step<Kind extends string, State> {

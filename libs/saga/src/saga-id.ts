@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 
 export type Direction = 'do' | 'undo';
 
 /** The last digits of an id: zeros in a saga's own id, a step's mark in its commands' ids. */
 const MARK_DIGITS = 4;
+type Uuid = [string, string, string, string, string];
 const NO_MARK = '0'.repeat(MARK_DIGITS);
 
 /**
@@ -13,15 +14,9 @@ const NO_MARK = '0'.repeat(MARK_DIGITS);
  */
 export function newSagaId(now = Date.now()): string {
   const time = now.toString(16).padStart(12, '0');
-  const random = randomBytes(8).toString('hex');
-  const variant = ((Number.parseInt(random.slice(3, 4), 16) & 0x3) | 0x8).toString(16);
-  return [
-    time.slice(0, 8),
-    time.slice(8),
-    `7${random.slice(0, 3)}`,
-    `${variant}${random.slice(4, 7)}`,
-    `${random.slice(7, 15)}${NO_MARK}`,
-  ].join('-');
+  const [, , random, variant, more] = randomUUID().split('-') as Uuid;
+  const end = more.slice(0, -MARK_DIGITS) + NO_MARK;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(1)}-${variant}-${end}`;
 }
 
 /**

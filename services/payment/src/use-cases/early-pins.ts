@@ -78,7 +78,7 @@ export class EarlyPins implements OnModuleDestroy {
       {
         timeoutMs: this.limits.timeoutMs,
         correlationId,
-        ...(traceparent === null ? {} : { traceparent }),
+        traceparent: traceparent ?? undefined,
       },
     );
   }
