@@ -77,10 +77,9 @@ export async function serveHttp(
   await application.init();
   runtime.onStop('application', () => application.close());
   runtime.onStop('breakers', () => application.get(Services).close());
-  const services = application.get(Services);
   const shedder = new LoadShedder(
     endpointsOf(CONTROLLERS),
-    (service) => services.isFull(service),
+    config.BULKHEAD_WAITING_CALLS,
     runtime.metrics,
   );
   const port = await openPort(runtime, config, http, {

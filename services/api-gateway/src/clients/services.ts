@@ -46,7 +46,6 @@ type Lane = 'quick' | 'waiting';
  */
 export class Services {
   private readonly breakers = new Map<string, CircuitBreaker<[Send]>>();
-  private readonly waiting = new Map<ServiceName, number>();
 
   constructor(
     private readonly client: Pick<ServiceClient, 'ask'>,
@@ -124,11 +123,6 @@ export class Services {
     return identity === undefined ? options : { ...options, actor: this.actors.sign(identity) };
   }
 
-  /** Whether as many wait for their end as may. */
-  isFull(service: ServiceName): boolean {
-    return (this.waiting.get(service) ?? 0) >= this.options.bulkheadWaitingCalls;
-  }
-
   close(): void {
     for (const breaker of this.breakers.values()) breaker.shutdown();
   }
@@ -142,7 +136,6 @@ export class Services {
     const breaker = this.breakers.get(`${contract.service}:${lane}`);
     if (breaker === undefined) throw new TypeError(`no breaker for ${contract.service}`);
     let answer: Answer<C> | undefined;
-    this.count(contract.service, lane, 1);
     try {
       await breaker.fire(async () => {
         answer = await this.client.ask(contract, payload, options);
@@ -151,15 +144,9 @@ export class Services {
       throw CircuitBreaker.isOurError(asError(error))
         ? new ServiceUnavailableError(contract.service, asError(error).message)
         : error;
-    } finally {
-      this.count(contract.service, lane, -1);
     }
     if (answer === undefined) throw new TypeError(`${contract.wireName} was answered by nothing`);
     return answer;
-  }
-
-  private count(service: ServiceName, lane: Lane, change: 1 | -1): void {
-    if (lane === 'waiting') this.waiting.set(service, (this.waiting.get(service) ?? 0) + change);
   }
 
   private breakerOf(service: ServiceName, lane: Lane): CircuitBreaker<[Send]> {

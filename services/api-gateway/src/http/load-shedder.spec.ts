@@ -1,34 +1,37 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { eventually } from '@encore/testing';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONTROLLERS } from './controllers.js';
 import { endpointsOf } from './endpoint.js';
 import { LoadShedder } from './load-shedder.js';
 
-let isFull = true;
+const PLACES = 2;
+
 const counted: { route: string; status: number }[] = [];
+/** Answers that are held back, each with a place. */
+let held: ServerResponse[] = [];
+let isHolding = false;
 let server: Server;
 let url = '';
 
-beforeAll(async () => {
-  const shedder = new LoadShedder(
-    endpointsOf(CONTROLLERS),
-    (service) => isFull && service === 'payment',
-    { httpRequest: ({ route, status }) => void counted.push({ route, status }) },
-  );
+beforeEach(async () => {
+  counted.length = 0;
+  held = [];
+  isHolding = false;
+  const shedder = new LoadShedder(endpointsOf(CONTROLLERS), PLACES, {
+    httpRequest: ({ route, status }) => void counted.push({ route, status }),
+  });
   server = createServer((request, response) => {
-    if (!shedder.refuses(request, response)) response.end('served');
+    if (shedder.refuses(request, response)) return;
+    if (isHolding) held.push(response);
+    else response.end('served');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
-beforeEach(() => {
-  isFull = true;
-  counted.length = 0;
-});
-
-afterAll(() => {
+afterEach(() => {
   server.closeAllConnections();
   server.close();
 });
@@ -38,7 +41,26 @@ async function post(path: string, headers: Record<string, string> = {}) {
   return { response, text: await response.text() };
 }
 
+/** Takes places as payments do that wait for their end; resolves with their answers to come. */
+async function fill(places = PLACES) {
+  isHolding = true;
+  const waiting = Array.from({ length: places }, () => post('/v1/payments'));
+  await eventually(() => expect(held).toHaveLength(places));
+  isHolding = false;
+  return waiting;
+}
+
+function serveHeld(): void {
+  for (const response of held) response.end('served at last');
+}
+
 describe('when as many payments wait as may', () => {
+  beforeEach(async () => {
+    const waiting = await fill();
+    // Their connections are closed with the server.
+    for (const one of waiting) one.catch(() => undefined);
+  });
+
   it('refuses another one as a problem, says when to come back, and counts it', async () => {
     const { response, text } = await post('/v1/payments', { 'request-id': 'mine' });
     expect(response.status).toBe(503);
@@ -78,8 +100,32 @@ describe('when as many payments wait as may', () => {
 
 describe('when there is room', () => {
   it('serves every payment', async () => {
-    isFull = false;
+    const waiting = await fill(PLACES - 1);
+    expect((await post('/v1/payments')).text).toBe('served');
     expect((await post('/v1/payments')).text).toBe('served');
     expect(counted).toEqual([]);
+    serveHeld();
+    await Promise.all(waiting);
+  });
+
+  it('is there again as soon as one has its answer', async () => {
+    const waiting = await fill();
+    expect((await post('/payment')).response.status).toBe(503);
+    serveHeld();
+    for (const one of waiting) expect((await one).text).toBe('served at last');
+    expect((await post('/payment')).text).toBe('served');
+  });
+
+  it('is not taken by those whose requests trickle in', async () => {
+    const { port } = new URL(url);
+    isHolding = true;
+    const sockets = Array.from({ length: PLACES }, () => connect(Number(port), '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.write('POST /v1/payments HTTP/1.1\r\nHost: encore\r\nContent-Length: 9\r\n\r\n{');
+    }
+    await eventually(() => expect(held).toHaveLength(PLACES));
+    isHolding = false;
+    expect((await post('/v1/payments')).text).toBe('served');
+    for (const socket of sockets) socket.destroy();
   });
 });

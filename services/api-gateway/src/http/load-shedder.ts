@@ -14,21 +14,47 @@ const REFUSAL = problem('SERVICE_UNAVAILABLE', {
   detail: 'As many are being served as can be. Nothing was done: send the request again.',
 });
 
+/** What an endpoint answers while there is no room, made beforehand. */
+interface Refusal {
+  readonly path: string;
+  readonly waitsFor: ServiceName;
+  readonly status: number;
+  readonly type: string;
+  /** The body around the request's id. */
+  readonly before: string;
+  readonly after: string;
+  /** Of the body without the id. */
+  readonly bytes: number;
+}
+
+/** Stands for the request's id while a refusal is made. */
+const SOME_ID = 'id-of-the-request';
+
 /**
  * Under overload, every request that is read, checked and then refused takes its time from one that
  * could be served. So what would wait for a service that has all it can hold is refused first of
- * all, by its path alone, for a tenth of the price.
+ * all, by its path alone, for a tenth of the price. A place is taken here, too: counted only where
+ * the service is asked, a rush would be in before the first of it has taken one.
  */
 export class LoadShedder {
+  private readonly taken = new Map<ServiceName, number>();
   private readonly routes: RouteTable;
+  private readonly refusals: ReadonlyMap<Endpoint, Refusal>;
 
   constructor(
     endpoints: readonly Endpoint[],
-    /** Whether no more may wait for the service. */
-    private readonly isFull: (service: ServiceName) => boolean,
+    /** How many may wait for one service. */
+    private readonly places: number,
     private readonly metrics: Pick<Metrics, 'httpRequest'>,
   ) {
-    this.routes = new RouteTable(endpoints.filter((one) => one.waitsFor !== undefined));
+    const waiting = endpoints.flatMap((endpoint) => {
+      const { waitsFor } = endpoint;
+      return waitsFor === undefined ? [] : [{ endpoint, waitsFor }];
+    });
+    this.routes = new RouteTable(waiting.map(({ endpoint }) => endpoint));
+    this.refusals = new Map(
+      waiting.map(({ endpoint, waitsFor }) => [endpoint, refusalOf(endpoint, waitsFor)]),
+    );
   }
 
   /** Answers and returns true when the request is not to be served. */
@@ -36,27 +62,66 @@ export class LoadShedder {
     const { method = '', url = '' } = request;
     if (method !== 'POST') return false;
     const endpoint = this.routes.at(method, pathOf(url));
-    if (endpoint?.waitsFor === undefined || !this.isFull(endpoint.waitsFor)) return false;
-    const requestId = requestIdOf(request.rawHeaders);
-    const { status, type, body } = answerOf(endpoint, requestId);
-    const text = JSON.stringify(body);
-    response.writeHead(status, [
-      ...['Content-Type', type, 'Content-Length', String(Buffer.byteLength(text))],
-      ...['Cache-Control', 'no-store', 'Request-Id', requestId],
-      ...['Retry-After', String(1 + Math.floor(Math.random() * RETRY_AFTER_SECONDS_MAX))],
-    ]);
-    response.end(text);
-    this.metrics.httpRequest({ method, route: endpoint.path, status, seconds: 0 });
+    const refusal = endpoint && this.refusals.get(endpoint);
+    if (refusal === undefined) return false;
+    if (this.takenOf(refusal.waitsFor) < this.places) {
+      this.takePlace(refusal.waitsFor, request, response);
+      return false;
+    }
+    refuse(refusal, request, response);
+    this.metrics.httpRequest({ method, route: refusal.path, status: refusal.status, seconds: 0 });
     return true;
+  }
+
+  private takePlace(
+    service: ServiceName,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): void {
+    this.taken.set(service, this.takenOf(service) + 1);
+    let isTaken = true;
+    const leave = () => {
+      if (isTaken) this.taken.set(service, this.takenOf(service) - 1);
+      isTaken = false;
+    };
+    response.once('close', leave);
+    // Whoever lets a body trickle in asks for nothing yet, and keeps no place from others.
+    setImmediate(() => {
+      if (!request.complete) leave();
+    });
+  }
+
+  private takenOf(service: ServiceName): number {
+    return this.taken.get(service) ?? 0;
   }
 }
 
-function answerOf(endpoint: Endpoint, requestId: string) {
+function refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {
+  const { status, type, before, after, bytes } = refusal;
+  const requestId = requestIdOf(request.rawHeaders);
+  response.writeHead(status, [
+    ...['Content-Type', type, 'Content-Length', String(bytes + requestId.length)],
+    ...['Cache-Control', 'no-store', 'Request-Id', requestId],
+    ...['Retry-After', String(1 + Math.floor(Math.random() * RETRY_AFTER_SECONDS_MAX))],
+  ]);
+  response.end(before + requestId + after);
+}
+
+/** An id of a request needs no escaping: see `requestIdFrom`. */
+function refusalOf(endpoint: Endpoint, waitsFor: ServiceName): Refusal {
+  const { path } = endpoint;
+  const { status, type, body } = answerOf(endpoint);
+  const [before = '', after = ''] = JSON.stringify(body).split(SOME_ID);
+  const bytes = Buffer.byteLength(before + after);
+  return { path, waitsFor, status, type, before, after, bytes };
+}
+
+function answerOf(endpoint: Endpoint) {
   if (endpoint.dialects !== undefined) {
-    const { status, body } = dialectAnswerOf(endpoint, REFUSAL, requestId);
+    const { status, body } = dialectAnswerOf(endpoint, REFUSAL, SOME_ID);
     return { status, type: 'application/json; charset=utf-8', body };
   }
-  const body = problemBody(REFUSAL, requestId);
+  const body = problemBody(REFUSAL, SOME_ID);
   return { status: REFUSAL.status, type: PROBLEM_CONTENT_TYPE, body };
 }
 
