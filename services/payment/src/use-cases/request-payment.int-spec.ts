@@ -197,6 +197,22 @@ describe('a request that the inbox has forgotten', () => {
     expect(await payment.ask(RequestPayment, wanted(), { messageId })).toEqual(first);
   });
 
+  it('is told its first answer, before and after that, whatever was given back since', async () => {
+    const messageId = randomUUID();
+    const first = await payment.ask(RequestPayment, wanted(), { messageId });
+    const { database } = payment.server;
+    await database.run(
+      database
+        .sql('payments')
+        .where({ request_message_id: messageId })
+        .update({ state: 'REFUNDED', refunded_krw: database.sql.raw('amount_krw') }),
+    );
+    const again = () => payment.ask(RequestPayment, wanted(), { messageId });
+    expect(await again()).toEqual({ ...first, replayed: true });
+    await forget(messageId);
+    expect(await again()).toEqual(first);
+  });
+
   it('waits for the answer while its payment runs', async () => {
     payment.played.silence(PinReservation);
     const messageId = randomUUID();
