@@ -4,7 +4,6 @@ export type Direction = 'do' | 'undo';
 
 /** The last digits of an id: zeros in a saga's own id, a step's mark in its commands' ids. */
 const MARK_DIGITS = 4;
-type Uuid = [string, string, string, string, string];
 const NO_MARK = '0'.repeat(MARK_DIGITS);
 
 /**
@@ -14,9 +13,10 @@ const NO_MARK = '0'.repeat(MARK_DIGITS);
  */
 export function newSagaId(now = Date.now()): string {
   const time = now.toString(16).padStart(12, '0');
-  const [, , random, variant, more] = randomUUID().split('-') as Uuid;
-  const end = more.slice(0, -MARK_DIGITS) + NO_MARK;
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(1)}-${variant}-${end}`;
+  // Its digits are random but for the version before these and the variant among them.
+  const uuid = randomUUID();
+  const random = `${uuid.slice(15, 23)}-${uuid.slice(24, -MARK_DIGITS)}`;
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random}${NO_MARK}`;
 }
 
 /**
