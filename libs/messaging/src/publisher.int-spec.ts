@@ -1,6 +1,7 @@
 import { eventually, testBroker } from '@encore/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { connect, type Channel, type ChannelModel } from 'amqplib';
+import type { Socket } from 'node:net';
 import { BrokerConnection } from './connection.js';
 import {
   InvalidMessageError,
@@ -78,6 +79,17 @@ async function drainQueue(): Promise<string[]> {
 }
 
 describe('publishing', () => {
+  it('leaves with its head and its body in one piece', async () => {
+    const { stream } = connection.model?.connection as unknown as { stream: Socket };
+    const alone = jest.spyOn(stream, '_write');
+    const together = jest.spyOn(stream as Required<Socket>, '_writev');
+    await publisher.publish(publication('x'.repeat(10_000)));
+    const heads = alone.mock.calls.filter(([piece]) => (piece as Buffer).includes(queue));
+    expect(heads).toEqual([]);
+    expect(together).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+  });
+
   it('resolves when the broker has the message, and keeps the order beyond what may be in flight', async () => {
     const texts = Array.from({ length: 500 }, (_, number) => String(number));
     await Promise.all(texts.map((text) => publisher.publish(publication(text))));
