@@ -70,5 +70,5 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=120s --retries=6 \
   CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$HEALTH_PORT && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -t 4 -r _ status _ <&3 && test \"$status\" = 200"]
 # Node is the first process: it gets the SIGTERM itself and drains. Its arguments are those of
 # scripts/system.mjs, which says why.
-CMD ["node", "--enable-source-maps", "--max-semi-space-size=64", "--heap-growing-percent=100", \
-  "dist/main.js"]
+CMD ["node", "--enable-source-maps", "--use-largepages=silent", "--max-semi-space-size=64", \
+  "--heap-growing-percent=100", "dist/main.js"]

@@ -22,6 +22,7 @@ import { endpointsOf } from './http/endpoint.js';
 import { messagesOf } from './http/express-messages.js';
 import { JsonAdapter } from './http/json-adapter.js';
 import { LoadShedder } from './http/load-shedder.js';
+import { RefusalPace } from './http/refusal-pace.js';
 import { docsAssets, entrance } from './http/middleware.js';
 import { PublicServer } from './http/public-server.js';
 import { RateLimits } from './http/rate-limits.js';
@@ -80,6 +81,7 @@ export async function serveHttp(
   const shedder = new LoadShedder(
     endpointsOf(CONTROLLERS),
     config.BULKHEAD_WAITING_CALLS,
+    new RefusalPace(config.BULKHEAD_REFUSALS_PER_SECOND),
     runtime.metrics,
   );
   const port = await openPort(runtime, config, http, {

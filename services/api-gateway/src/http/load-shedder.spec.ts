@@ -12,6 +12,10 @@ const counted: { route: string; status: number }[] = [];
 /** Answers that are held back, each with a place. */
 let held: ServerResponse[] = [];
 let isHolding = false;
+/** Refusals that are held back. */
+let refusals: (() => void)[] = [];
+let isAtOnce = true;
+let latest: ServerResponse;
 let server: Server;
 let url = '';
 
@@ -19,10 +23,16 @@ beforeEach(async () => {
   counted.length = 0;
   held = [];
   isHolding = false;
-  const shedder = new LoadShedder(endpointsOf(CONTROLLERS), PLACES, {
+  refusals = [];
+  isAtOnce = true;
+  const pace = {
+    add: (refuse: () => void) => (isAtOnce ? refuse() : void refusals.push(refuse)),
+  };
+  const shedder = new LoadShedder(endpointsOf(CONTROLLERS), PLACES, pace, {
     httpRequest: ({ route, status }) => void counted.push({ route, status }),
   });
   server = createServer((request, response) => {
+    latest = response;
     if (shedder.refuses(request, response)) return;
     if (isHolding) held.push(response);
     else response.end('served');
@@ -87,6 +97,22 @@ describe('when as many payments wait as may', () => {
     const { response, text } = await post(path);
     expect(response.status).toBe(503);
     expect(JSON.parse(text)).toMatchObject({ ...body, requestId: expect.any(String) });
+  });
+
+  it('leaves it to the pace when, and says nothing to whoever gave up meanwhile', async () => {
+    isAtOnce = false;
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('POST /payment HTTP/1.1\r\nHost: encore\r\nContent-Length: 0\r\n\r\n');
+    await eventually(() => expect(refusals).toHaveLength(1));
+    const abandoned = latest;
+    const patient = post('/payment');
+    await eventually(() => expect(refusals).toHaveLength(2));
+    socket.destroy();
+    await eventually(() => expect(abandoned.destroyed).toBe(true));
+    for (const refuse of refusals) refuse();
+    expect((await patient).response.status).toBe(503);
+    expect(counted).toEqual([{ route: '/payment', status: 503 }]);
   });
 
   it.each(['/v1/reservations', '/v1/wallet/charges', '/nowhere'])('serves %s', async (path) => {

@@ -4,6 +4,7 @@ import type { Metrics } from '@encore/service-kit';
 import { dialectAnswerOf } from './dialects/errors.js';
 import type { Endpoint } from './endpoint.js';
 import { problem, problemBody, PROBLEM_CONTENT_TYPE } from './problem.js';
+import type { RefusalPace } from './refusal-pace.js';
 import { requestIdFrom } from './request-context.js';
 import { RouteTable } from './route-table.js';
 
@@ -33,8 +34,8 @@ const SOME_ID = 'id-of-the-request';
 /**
  * Under overload, every request that is read, checked and then refused takes its time from one that
  * could be served. So what would wait for a service that has all it can hold is refused first of
- * all, by its path alone, for a tenth of the price. A place is taken here, too: counted only where
- * the service is asked, a rush would be in before the first of it has taken one.
+ * all, by its path alone, for a tenth of the price, and at a pace. A place is taken here, too:
+ * counted only where the service is asked, a rush would be in before the first of it has taken one.
  */
 export class LoadShedder {
   private readonly taken = new Map<ServiceName, number>();
@@ -45,6 +46,7 @@ export class LoadShedder {
     endpoints: readonly Endpoint[],
     /** How many may wait for one service. */
     private readonly places: number,
+    private readonly pace: Pick<RefusalPace, 'add'>,
     private readonly metrics: Pick<Metrics, 'httpRequest'>,
   ) {
     const waiting = endpoints.flatMap((endpoint) => {
@@ -57,7 +59,7 @@ export class LoadShedder {
     );
   }
 
-  /** Answers and returns true when the request is not to be served. */
+  /** True when the request is not to be served: it is answered here, soon if not at once. */
   refuses(request: IncomingMessage, response: ServerResponse): boolean {
     const { method = '', url = '' } = request;
     if (method !== 'POST') return false;
@@ -68,9 +70,21 @@ export class LoadShedder {
       this.takePlace(refusal.waitsFor, request, response);
       return false;
     }
-    refuse(refusal, request, response);
-    this.metrics.httpRequest({ method, route: refusal.path, status: refusal.status, seconds: 0 });
+    this.refuse(refusal, request, response);
     return true;
+  }
+
+  private refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {
+    const { path: route, status } = refusal;
+    const { method = '' } = request;
+    const sinceMs = performance.now();
+    this.pace.add(() => {
+      // Who gave up meanwhile hears nothing.
+      if (response.destroyed) return;
+      answer(refusal, request, response);
+      const seconds = (performance.now() - sinceMs) / 1_000;
+      this.metrics.httpRequest({ method, route, status, seconds });
+    });
   }
 
   private takePlace(
@@ -96,7 +110,7 @@ export class LoadShedder {
   }
 }
 
-function refuse(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {
+function answer(refusal: Refusal, request: IncomingMessage, response: ServerResponse): void {
   const { status, type, before, after, bytes } = refusal;
   const requestId = requestIdOf(request.rawHeaders);
   response.writeHead(status, [

@@ -81,11 +81,10 @@ export class PublicServer {
           refuse(response);
           return;
         }
-        if (this.shedder.refuses(request, response)) return;
         this.inFlight.add(response);
         this.answers.set(request.socket, response);
         response.once('close', () => this.ended(response));
-        this.handle(request, response);
+        if (!this.shedder.refuses(request, response)) this.handle(request, response);
       },
     );
     // Node would answer an expectation it does not know without a word; nobody has to heed one.
