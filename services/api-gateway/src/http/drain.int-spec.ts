@@ -1,5 +1,6 @@
 import { Agent, request, type IncomingMessage } from 'node:http';
-import { accepted, ReadWallet } from '@encore/contracts';
+import { connect } from 'node:net';
+import { accepted, ReadWallet, refused, RequestPayment } from '@encore/contracts';
 import { eventually } from '@encore/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { openGatewayUnderTest, type GatewayUnderTest } from '../testing/gateway-under-test.js';
@@ -87,6 +88,35 @@ describe('the end of the gateway', () => {
     expect(gateway.services.of(ReadWallet)).toHaveLength(1);
     idle.destroy();
     busy.destroy();
+  });
+
+  it('tells those who wait for their refusal before it hangs up', async () => {
+    const full = await openGatewayUnderTest({
+      BULKHEAD_WAITING_CALLS: '1',
+      BULKHEAD_REFUSALS_PER_SECOND: '1',
+      HTTP_DRAIN_DELAY_MS: '0',
+    });
+    const { token: payer } = await full.somebody();
+    let endPayment: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (endPayment = resolve));
+    full.services.on(RequestPayment, () => ended.then(() => refused('RESERVATION_EXPIRED')));
+    const pay = full.call('POST', '/v1/payments', { token: payer, json: { reservationId: 5 } });
+    await eventually(() => expect(full.services.of(RequestPayment)).toHaveLength(1));
+
+    const socket = connect(full.port, '127.0.0.1').setEncoding('utf8');
+    let heard = '';
+    socket.on('data', (chunk: string) => (heard += chunk));
+    // The first is refused at once, so the second, which came with it, is waiting by then.
+    const another = 'POST /v1/payments HTTP/1.1\r\nHost: encore\r\nContent-Length: 0\r\n\r\n';
+    socket.write(another + another);
+    await eventually(() => expect(heard).toContain('SERVICE_UNAVAILABLE'));
+    expect(heard.match(/HTTP\/1\.1 503/g)).toHaveLength(1);
+    const closed = full.close();
+    endPayment();
+    expect((await pay).status).toBe(409);
+    await closed;
+    await eventually(() => expect(heard.match(/"code":"SERVICE_UNAVAILABLE"/g)).toHaveLength(2));
+    await gateway.close();
   });
 
   it('is not put off by a request that never ends', async () => {
