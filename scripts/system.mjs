@@ -20,8 +20,8 @@ const DATABASE_PREFIX = 'encore_';
 /**
  * As in the Dockerfile. What waits for an answer is alive each time the young generation is
  * collected, and is copied: in one of 64 MB instead of 16 that is a quarter as often. And all of a
- * heap is looked through when it has doubled, not every few seconds: docs/decisions/0022. Node's own
- * code lies in large pages where the kernel has some: docs/decisions/0024.
+ * heap is looked through when it has doubled, not every few seconds: docs/decisions/0022. Node's
+ * own code lies in large pages where the kernel has some: docs/decisions/0024.
  */
 const NODE_ARGUMENTS = [
   '--enable-source-maps',

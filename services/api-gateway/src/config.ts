@@ -106,8 +106,8 @@ const services = {
    */
   BULKHEAD_WAITING_CALLS: count.default(512),
   /**
-   * So many of those for whom there is no room are refused in a second. The others wait for it, three
-   * seconds at most: whoever is refused at once asks again at once.
+   * So many of those for whom there is no room are refused in a second. The others wait for it,
+   * three seconds at most: whoever is refused at once asks again at once.
    */
   BULKHEAD_REFUSALS_PER_SECOND: count.default(2_500),
 };
