@@ -18,10 +18,8 @@ const READY_LIMIT_MS = 90_000;
 const READY_POLL_MS = 100;
 const DATABASE_PREFIX = 'encore_';
 /**
- * As in the Dockerfile. What waits for an answer is alive each time the young generation is
- * collected, and is copied: in one of 64 MB instead of 16 that is a quarter as often. And all of a
- * heap is looked through when it has doubled, not every few seconds: docs/decisions/0022. Node's
- * own code lies in large pages where the kernel has some: docs/decisions/0024.
+ * As in the Dockerfile. With a larger young generation what waits is copied less often, and a heap
+ * is looked through when it has doubled: docs/decisions/0022. Code lies in large pages: 0024.
  */
 const NODE_ARGUMENTS = [
   '--enable-source-maps',
