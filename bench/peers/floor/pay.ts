@@ -1,15 +1,10 @@
 // The payment as local transactions: each step one prepared statement, in the order of the others.
-import pg from 'pg';
-import { setting } from '../shared/program.js';
+import { connect } from '../shared/database.js';
+import { type Payment, PRICE_KRW } from '../shared/payment.js';
 
-const PRICE_KRW = Number(setting('PRICE_KRW'));
 const POOL_MAX_CONNECTIONS = 12;
 
-const pool = new pg.Pool({
-  connectionString: setting('DATABASE_URL'),
-  max: POOL_MAX_CONNECTIONS,
-  keepAlive: true,
-});
+const pool = connect(POOL_MAX_CONNECTIONS);
 
 const BEGIN = {
   name: 'begin',
@@ -90,7 +85,7 @@ async function step<Row extends object>(
   return rows[0];
 }
 
-export async function pay(userId: number, reservationId: number): Promise<object> {
+export async function pay(userId: number, reservationId: number): Promise<Payment> {
   const begun = [userId, reservationId, PRICE_KRW];
   const row = await step<{ payment_id: number }>(BEGIN, begun, 'PAYMENT_EXISTS');
   const id = row.payment_id;
