@@ -1,31 +1,31 @@
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { setting } from '../shared/program.js';
-import { begin, confirm, debit, finish, type Payment, undo } from './steps.js';
+import { inTransaction } from '../shared/database.js';
+import { type Answer, type BegunPayment, PRICE_KRW } from '../shared/payment.js';
+import { complete, confirm, debit, expire } from '../shared/steps.js';
+import { begin } from './begin.js';
+import { giveUp } from './give-up.js';
+import { pool } from './serve.js';
 
-const PRICE_KRW = Number(setting('PRICE_KRW'));
+const debitInTransaction = (payment: BegunPayment) =>
+  inTransaction(pool, (client) => debit(client, payment));
 
-/** A refusal is a result, so that it is recorded and not tried again. */
-type Result = Payment | { refusal: string };
-
-async function pay(userId: number, reservationId: number): Promise<Result> {
-  const payment = { userId, reservationId, amountKrw: PRICE_KRW };
-  const paymentId = await DBOS.runStep(() => begin(payment), { name: 'begin' });
+async function pay(userId: number, reservationId: number): Promise<Answer> {
+  const request = { userId, reservationId };
+  const paymentId = await DBOS.runStep(() => begin(request), { name: 'begin' });
   if (paymentId === null) return { refusal: 'PAYMENT_EXISTS' };
-  const begun = { ...payment, paymentId };
+  const payment = { ...request, paymentId, amountKrw: PRICE_KRW };
 
-  if (!(await DBOS.runStep(() => debit(begun), { name: 'debit' }))) {
+  if (!(await DBOS.runStep(() => debitInTransaction(payment), { name: 'debit' }))) {
     return await giveUp(paymentId, 'WALLET_INSUFFICIENT');
   }
-  if (!(await DBOS.runStep(() => confirm(begun), { name: 'confirm' }))) {
+  if (!(await DBOS.runStep(() => confirm(pool, payment), { name: 'confirm' }))) {
     return await giveUp(paymentId, 'RESERVATION_NOT_PAYABLE');
   }
-  const completed = await DBOS.runStep(() => finish(begun), { name: 'finish' });
-  return completed ?? (await giveUp(paymentId, 'ENTRY_NOT_ACTIVE'));
-}
-
-async function giveUp(paymentId: number, refusal: string): Promise<Result> {
-  await DBOS.runStep(() => undo(paymentId, refusal), { name: 'undo' });
-  return { refusal };
+  if (!(await DBOS.runStep(() => expire(pool, payment), { name: 'expire' }))) {
+    return await giveUp(paymentId, 'ENTRY_NOT_ACTIVE');
+  }
+  const completed = await DBOS.runStep(() => complete(pool, payment), { name: 'complete' });
+  return completed ?? (await giveUp(paymentId, 'PAYMENT_NOT_PENDING'));
 }
 
 export const payWorkflow = DBOS.registerWorkflow(pay, { name: 'pay' });
