@@ -1,6 +1,9 @@
-import { type Payment } from './payments.js';
+import { type Answer, type BegunPayment } from '../shared/payment.js';
 
-type Answer = Payment | { refusal: string };
+/** What every job of a payment is told. */
+export interface PaymentJob extends BegunPayment {
+  requestId: string;
+}
 
 /** Requests of this process whose last job has not run yet. */
 const waiting = new Map<string, (answer: Answer) => void>();
