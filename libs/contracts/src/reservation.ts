@@ -157,10 +157,10 @@ export const PinUnderLease = request('reservation', 'PinUnderLease', {
 
 export const UnpinReservation = command('reservation', 'UnpinReservation', {
   summary:
-    'Undoes a pin: back to HELD with the time that was left; a pin that comes later is refused.',
+    'Undoes a pin: back to HELD with the time that was left; a pin that comes later is refused. Refused itself once the payment has confirmed.',
   payload: z.object({ reservationId: id, paymentId: id }),
   reply: done,
-  refusals: [],
+  refusals: ['RESERVATION_ALREADY_PAID'],
 });
 
 export const ConfirmReservation = command('reservation', 'ConfirmReservation', {

@@ -49,8 +49,15 @@ export class Session {
     return (await this.#ask({ text: sql }, bindings)).rows as Row[];
   }
 
-  /** Together with everything that was written before it and is still to go. */
+  /**
+   * Together with everything that was written before it and is still to go; without a trip when
+   * nothing was asked at all.
+   */
   async commit(): Promise<void> {
+    if (this.#isUntouched()) {
+      this.#gathered = [];
+      return;
+    }
     const { command } = await this.#ask(COMMIT);
     // The server answers ROLLBACK when a statement had failed and its error was swallowed.
     if (command !== 'COMMIT') {
@@ -60,6 +67,11 @@ export class Session {
 
   async rollBack(): Promise<void> {
     await this.#ask(ROLLBACK);
+  }
+
+  /** Only its BEGIN was gathered, and stayed. */
+  #isUntouched(): boolean {
+    return this.#gathered.length === 1 && this.#gathered[0]?.name === BEGIN.name;
   }
 
   #ask(one: Asking, values: readonly unknown[] = []): Promise<Answer> {

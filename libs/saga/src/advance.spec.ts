@@ -111,7 +111,10 @@ describe('a saga that hears nothing', () => {
     talk.hearNothingUntilItActs();
     talk.accept();
     talk.accept();
-    expect(talk.lines.slice(-4)).toEqual([
+    talk.accept();
+    expect(talk.lines.slice(-6)).toEqual([
+      '→ undo sell the seat',
+      '← yes',
       '→ undo take the money',
       '← yes',
       '→ undo pin the seat',

@@ -1,5 +1,11 @@
 import type { AskableContract, Outcome, RefusalDetail } from '@encore/contracts';
-import type { Ask, SagaDefinition, SagaStep } from './define-saga.js';
+import {
+  isWithdrawable,
+  type Ask,
+  type PivotStep,
+  type SagaDefinition,
+  type SagaStep,
+} from './define-saga.js';
 import {
   hasEnded,
   type LogEntry,
@@ -107,7 +113,11 @@ export function advance<State>(
 ): Advance<State> {
   const turn = turnOf(definition, clock, saga);
   if (signal.kind === 'answer') {
-    if (saga.messageId !== signal.messageId) {
+    if (isAnswerToPivotAhead(definition, saga, signal.messageId)) {
+      const { step, index } = awaited(definition, saga);
+      passed(turn, step, index, undefined);
+      turn.asks.length = 0;
+    } else if (saga.messageId !== signal.messageId) {
       return { ...result(turn), asks: outstanding(definition, saga), stale: true };
     }
     answered(turn, signal.outcome);
@@ -116,6 +126,26 @@ export function advance<State>(
     else if (saga.nextAskAt !== null && saga.nextAskAt <= clock.now) overdue(turn);
   }
   return result(turn);
+}
+
+/** The pivot a saga goes on to when the awaited step says yes, if it can be withdrawn. */
+export function pivotAhead<State>(
+  definition: SagaDefinition<State>,
+  saga: SagaInstance<State>,
+): PivotStep<State> | undefined {
+  if (saga.step === null || saga.direction !== 'do') return undefined;
+  const next = definition.steps[awaited(definition, saga).index + 1];
+  return isWithdrawable(next) ? next : undefined;
+}
+
+/** The pivot was asked because of a yes that is not stored. */
+function isAnswerToPivotAhead<State>(
+  definition: SagaDefinition<State>,
+  saga: SagaInstance<State>,
+  messageId: string,
+): boolean {
+  const pivot = pivotAhead(definition, saga);
+  return pivot !== undefined && messageId === commandIdOf(saga.id, pivot.name, 'do');
 }
 
 /** The command a saga waits for, to be sent again under the same id; empty at the end. */
@@ -139,7 +169,9 @@ function answered<State>(turn: Turn<State>, outcome: Outcome<AskableContract>): 
     }
     return;
   }
-  if (turn.saga.direction === 'undo' || isRequired(step)) stuck(turn, outcome.refusal);
+  if (turn.saga.direction === 'undo' && step.kind === 'pivot') {
+    turnForward(turn, step, outcome.refusal);
+  } else if (turn.saga.direction === 'undo' || isRequired(step)) stuck(turn, outcome.refusal);
   else if (step.kind === 'finishing') {
     if (turn.saga.state === 'NEEDS_ATTENTION') resume(turn);
     note(turn, 'REFUSED', outcome.refusal);
@@ -181,7 +213,8 @@ function overdue<State>(turn: Turn<State>): void {
     if (givesUpAt(turn) <= now) {
       note(turn, 'GAVE_UP_WAITING', turn.definition.abandonedAs);
       // The unanswered step may have happened, or may yet: it is undone with the others.
-      turnBack(turn, turn.definition.abandonedAs, null, index);
+      const pivot = pivotAhead(turn.definition, turn.saga);
+      turnBack(turn, turn.definition.abandonedAs, null, pivot === undefined ? index : index + 1);
       return;
     }
   } else if (turn.saga.attempt >= timings.maxAttempts && turn.saga.state !== 'NEEDS_ATTENTION') {
@@ -207,6 +240,15 @@ function turnBack<State>(
   turn.saga.state = 'COMPENSATING';
   turn.saga.refusal = { code, detail };
   undoFrom(turn, from);
+}
+
+/** The pivot could not be withdrawn, because it happened: it says so once more when asked. */
+function turnForward<State>(turn: Turn<State>, pivot: SagaStep<State>, refusal: string): void {
+  if (turn.saga.state === 'NEEDS_ATTENTION') resume(turn);
+  note(turn, 'UNDO_REFUSED', refusal);
+  turn.saga.state = 'RUNNING';
+  turn.saga.refusal = null;
+  ask(turn, pivot, 'do');
 }
 
 function needsAttention<State>(turn: Turn<State>, reason: string): void {
@@ -306,8 +348,11 @@ function awaited<State>(
 
 function askOf<State>(step: SagaStep<State>, direction: Direction, data: State): Ask {
   if (direction === 'do') return step.ask(data);
-  if (step.kind !== 'undoable') throw new Error(`step "${step.name}" cannot be undone`);
-  return step.undo(data);
+  const undo = step.kind === 'undoable' ? step.undo(data) : undefined;
+  const withdrawal = step.kind === 'pivot' ? step.withdraw?.(data) : undefined;
+  const back = undo ?? withdrawal;
+  if (back === undefined) throw new Error(`step "${step.name}" cannot be undone`);
+  return back;
 }
 
 function commandOf(id: string, { contract, payload, unhurried }: Ask): SagaCommand {

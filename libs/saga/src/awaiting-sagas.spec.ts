@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { AwaitingSagas } from './awaiting-sagas.js';
 import type { SagaRecord } from './saga.store.js';
 
-const waitingFor = (messageId: string | null) => ({ saga: { messageId } }) as SagaRecord;
+const waitingFor = (messageId: string | null) => ({
+  record: { saga: { messageId } } as SagaRecord,
+  unwritten: [],
+});
 
 describe('the sagas that wait for an answer', () => {
   it('are found by what they wait for, once', () => {

@@ -1,5 +1,7 @@
 import type { OutgoingCommand } from '@encore/messaging';
 import type { Advance } from './advance.js';
+import type { AwaitingSaga } from './awaiting-sagas.js';
+import type { LogEntry } from './instance.js';
 import type { ChangedSaga, SagaRecord, SagaTurn } from './saga.store.js';
 
 /** What one batch has come to, gathered until it is saved at once. */
@@ -16,21 +18,33 @@ export class Batch {
   private readonly sagas: Map<string, SagaRecord>;
   private readonly loaded: ReadonlyMap<string, SagaRecord>;
   private readonly touched = new Set<string>();
+  /** By saga: what its log should say already. */
+  private readonly unwritten: Map<string, readonly LogEntry[]>;
 
+  /** Of rows that were read, and of sagas that are remembered as they were left. */
   constructor(
     readonly now: Date,
-    loaded: readonly SagaRecord[] = [],
+    read: readonly SagaRecord[] = [],
+    remembered: readonly AwaitingSaga[] = [],
   ) {
+    const loaded = [...remembered.map(({ record }) => record), ...read];
     this.loaded = new Map(loaded.map((stored) => [stored.saga.id, stored]));
     this.sagas = new Map(this.loaded);
+    this.unwritten = new Map(
+      remembered.map(({ record, unwritten }) => [record.saga.id, unwritten]),
+    );
   }
 
   find(sagaId: string): SagaRecord | undefined {
     return this.sagas.get(sagaId);
   }
 
-  all(): Iterable<SagaRecord> {
-    return this.sagas.values();
+  /** As they are left. */
+  all(): AwaitingSaga[] {
+    return [...this.sagas].map(([id, record]) => ({
+      record,
+      unwritten: this.unwritten.get(id) ?? [],
+    }));
   }
 
   changed(): ChangedSaga[] {
@@ -57,8 +71,18 @@ export class Batch {
 
   /** What is written and said about a saga, whether it is new or goes on. */
   note(stored: SagaRecord, advanced: Advance<unknown>): void {
-    const [first, ...further] = advanced.log;
-    if (first !== undefined) this.turns.push({ sagaId: stored.saga.id, first, further });
+    const { id } = stored.saga;
+    const [first, ...further] = [...(this.unwritten.get(id) ?? []), ...advanced.log];
+    this.unwritten.delete(id);
+    if (first !== undefined) this.turns.push({ sagaId: id, first, further });
+    this.ask(stored, advanced);
+  }
+
+  /** It goes on, and is written with the next step. */
+  goOnUnwritten(stored: SagaRecord, advanced: Advance<unknown>): void {
+    const { id } = stored.saga;
+    this.sagas.set(id, stored);
+    this.unwritten.set(id, [...(this.unwritten.get(id) ?? []), ...advanced.log]);
     this.ask(stored, advanced);
   }
 

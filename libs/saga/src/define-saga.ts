@@ -37,7 +37,15 @@ export interface UndoableStep<State> extends Step<'undoable', State> {
 }
 
 /** The point of no return: a refusal turns the saga back, silence never does. */
-export type PivotStep<State> = Step<'pivot', State>;
+export interface PivotStep<State> extends Step<'pivot', State> {
+  /**
+   * Takes the pivot back, whether it was asked or not: yes means that it never happens, no that it
+   * has. With it, the pivot may be asked before the yes to the step before it is stored: that yes
+   * is told again to whoever asks again, and nothing of it is kept. A saga that gives up that step
+   * withdraws the pivot first.
+   */
+  withdraw?(state: State): Ask;
+}
 
 /** After the point of no return: only ever asked again. */
 export interface FinishingStep<State> extends Step<'finishing', State> {
@@ -46,6 +54,12 @@ export interface FinishingStep<State> extends Step<'finishing', State> {
 }
 
 export type SagaStep<State> = UndoableStep<State> | PivotStep<State> | FinishingStep<State>;
+
+export function isWithdrawable<State>(
+  step: SagaStep<State> | undefined,
+): step is PivotStep<State> & Required<Pick<PivotStep<State>, 'withdraw'>> {
+  return step?.kind === 'pivot' && step.withdraw !== undefined;
+}
 
 export interface SagaDefinition<State> {
   readonly name: string;
@@ -78,9 +92,11 @@ export function step<State, C extends CommandContract>(
 
 export function pivot<State, C extends CommandContract>(
   name: string,
-  parts: StepParts<State, C>,
+  parts: StepParts<State, C> & { withdraw?: (state: NoInfer<State>) => Ask },
 ): PivotStep<State> {
-  return { kind: 'pivot', name, ask: parts.ask, keep: keeper(parts) };
+  const { ask, withdraw } = parts;
+  const step: PivotStep<State> = { kind: 'pivot', name, ask, keep: keeper<State, C>(parts) };
+  return withdraw === undefined ? step : { ...step, withdraw };
 }
 
 export function finish<State, C extends CommandContract>(

@@ -44,6 +44,7 @@ export const buyTicket = defineSaga<BuyTicket>('buy-ticket', {
         paymentId: 9,
         amountKrw: pinned?.amountKrw ?? 0,
       }),
+    withdraw: () => message(UnpinReservation, { reservationId: 5, paymentId: 9 }),
   }),
   finishing: [
     finish('print the ticket', {

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { accepted, refused } from '@encore/contracts';
-import { advance, begin, type Advance, type SagaSignal } from './advance.js';
-import type { SagaDefinition } from './define-saga.js';
+import { advance, begin, pivotAhead, type Advance, type SagaSignal } from './advance.js';
+import { isWithdrawable, type SagaDefinition } from './define-saga.js';
 import { foldLog } from './fold-log.js';
 import {
   hasEnded,
@@ -33,8 +33,8 @@ interface Node<State> {
 
 /**
  * Walks through every place a saga can get to, breadth-first, by every signal in every order: yes,
- * no, silence, restart, and the late answer to anything ever asked. Throws where a promise is
- * broken; returns the number of places.
+ * no, silence, restart, and the late answer to anything ever asked, or asked by a process that died
+ * before it could write that down. Throws where a promise is broken; returns the number of places.
  */
 export function explore<State>(
   definition: SagaDefinition<State>,
@@ -64,12 +64,13 @@ function signalsTo<State>(
   { saga, log }: Node<State>,
   replyTo: (step: string) => unknown,
 ): SagaSignal[] {
+  const ahead = pivotAhead(definition, saga);
   const answers = definition.steps.flatMap((step) => {
     const said = (event: LogEntry['event']) =>
       log.some((entry) => entry.event === event && entry.step === step.name);
     const yes = accepted(replyTo(step.name));
     return [
-      ...(said('ASKED') ? [{ id: commandIdOf(saga.id, step.name, 'do'), yes }] : []),
+      ...(said('ASKED') || step === ahead ? [{ id: commandIdOf(saga.id, step.name, 'do'), yes }] : []),
       ...(said('UNDO_ASKED')
         ? [{ id: commandIdOf(saga.id, step.name, 'undo'), yes: accepted({}) }]
         : []),
@@ -109,16 +110,32 @@ function keepsItsPromises<State>(
 
   const names = (event: LogEntry['event']) =>
     log.filter((entry) => entry.event === event).map((entry) => entry.step);
-  const undone = names('UNDO_ASKED');
   const passed = names('ACCEPTED');
   const pivot = definition.steps.find((one) => one.kind === 'pivot')?.name ?? '';
+  const [withdrawn, undone] = [true, false].map((isPivot) =>
+    names('UNDO_ASKED').filter((name) => (name === pivot) === isPivot),
+  );
   if (passed.includes(pivot)) deepEqual(undone, [], 'undone past the point of no return');
   if (state === 'COMPLETED') ok(passed.includes(pivot), 'completed without its pivot');
   if (state !== 'COMPENSATED') return;
-  // Every step that was done, or may have been because nobody answered, and none besides.
+  // Every step that was done, or may have been because nobody answered, and none besides; what may
+  // have led to the pivot only after that was withdrawn, or has said itself that it did not happen.
   const mayBeDone = [...passed, ...names('GAVE_UP_WAITING')];
   deepEqual(undone, mayBeDone.reverse());
-  deepEqual(names('UNDONE'), undone);
+  const [first, ...further] = names('UNDONE');
+  const isWithdrawn = first === pivot;
+  deepEqual(isWithdrawn ? further : names('UNDONE'), undone);
+  deepEqual(withdrawn, mayHaveLedTo(definition, names('GAVE_UP_WAITING')) ? [pivot] : []);
+  ok(isWithdrawn || withdrawn?.length === 0 || names('REFUSED').includes(pivot), 'not withdrawn');
+}
+
+function mayHaveLedTo<State>(
+  { steps }: SagaDefinition<State>,
+  givenUp: readonly (string | null)[],
+): boolean {
+  return steps.some(
+    ({ name }, index) => givenUp.includes(name) && isWithdrawable(steps[index + 1]),
+  );
 }
 
 /** Two places are one when they differ in nothing that decides how the saga goes on. */

@@ -64,6 +64,8 @@ function fold(saga: Folding, line: Line): Folding {
     case 'UNDO_REFUSED':
       return saga;
     case 'ASKED':
+      // Also after a pivot that could not be withdrawn: the saga goes forward again.
+      return { ...saga, ...asked, state: 'RUNNING', turnedBack: false };
     case 'ASKED_AGAIN':
     case 'UNDO_ASKED_AGAIN':
       return { ...saga, ...asked };

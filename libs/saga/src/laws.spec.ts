@@ -13,6 +13,16 @@ describe('the example saga', () => {
   });
 });
 
+describe('a saga whose pivot cannot be withdrawn', () => {
+  const steps = buyTicket.steps.map(({ ...one }) => {
+    if ('withdraw' in one) delete one.withdraw;
+    return one;
+  });
+  it.each(sagaLaws({ ...buyTicket, steps }, examples))('$title', ({ check }) => {
+    expect(check).not.toThrow();
+  });
+});
+
 /** The titles of the laws a definition breaks. */
 function brokenBy(definition: SagaDefinition<typeof START>): string[] {
   return sagaLaws(definition, examples).flatMap(({ title, check }) => {
@@ -44,6 +54,19 @@ describe('the laws', () => {
       ),
     };
     expect(brokenBy(careless).join()).toContain('gives up an unanswered "pin the seat"');
+  });
+
+  it('catch a step before a withdrawable pivot whose yes is more than a yes', () => {
+    const [pin, debit, ...rest] = buyTicket.steps;
+    const keeping = {
+      ...debit,
+      keep: (ticket: typeof START, reply: unknown) => {
+        if (reply === undefined) throw new Error('nothing to keep');
+        return ticket;
+      },
+    };
+    const steps = [pin, keeping, ...rest] as typeof buyTicket.steps;
+    expect(brokenBy({ ...buyTicket, steps }).join()).toContain('also before it has stored what led');
   });
 
   it('catch steps in an order that could not have been written', () => {

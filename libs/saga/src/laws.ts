@@ -1,11 +1,11 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
-import { accepted } from '@encore/contracts';
+import { accepted, refused } from '@encore/contracts';
 import { Conversation } from './conversation.js';
-import type { SagaDefinition, SagaStep } from './define-saga.js';
+import { isWithdrawable, type SagaDefinition, type SagaStep } from './define-saga.js';
 import { explore } from './explore.js';
 import { foldLog } from './fold-log.js';
 import { hasEnded, reasonOf } from './instance.js';
-import { sagaIdOf } from './saga-id.js';
+import { commandIdOf, sagaIdOf } from './saga-id.js';
 
 /** What the laws need to know of a saga: where it starts, and a good reply to every step. */
 export interface SagaExamples<State> {
@@ -65,6 +65,12 @@ export function sagaLaws<State>(
     ),
     ...each(['pivot', 'finishing'], 'never gives up <step>, and resumes by itself', (at) =>
       laws.neverGivesUp(at),
+    ),
+    ...each(['pivot'], 'says whether <step> happened by whether it can be withdrawn', (at) =>
+      laws.withdrawalTells(at),
+    ),
+    ...each(['pivot'], 'hears the answer to <step> also before it has stored what led to it', (at) =>
+      laws.answerAheadIsHeard(at),
     ),
     ...each(['finishing'], 'never turns back when <step> refuses', (at) =>
       laws.refusedFinishNeverTurnsBack(at),
@@ -149,7 +155,8 @@ class Laws<State> {
     const undoing = talk.saga;
     const late = talk.answer(lateId, accepted(this.replyTo(at)));
     deepEqual([late.stale, late.next], [true, undoing]);
-    deepEqual(this.acceptAll(talk), this.namesDownFrom(at));
+    const mayHaveHappened = isWithdrawable(this.definition.steps[at + 1]) ? at + 1 : at;
+    deepEqual(this.acceptAll(talk), this.namesDownFrom(mayHaveHappened));
     equal(talk.saga.state, 'COMPENSATED');
     equal(talk.saga.refusal?.code, this.definition.abandonedAs);
     notEqual(this.definition.abandonedAs, '');
@@ -196,6 +203,43 @@ class Laws<State> {
     equal(talk.saga.state, 'COMPLETED');
     equal(talk.log.filter((entry) => entry.event === 'RESUMED').length, 1);
     this.tellsItsStory(talk);
+  }
+
+  withdrawalTells(at: number): void {
+    const pivot = this.definition.steps[at];
+    if (!isWithdrawable(pivot)) return;
+    const talk = this.until(at - 1);
+    talk.hearNothingUntilItActs();
+    deepEqual([talk.saga.step, talk.saga.direction], [pivot.name, 'undo']);
+    talk.hearNothingUntilItActs();
+    equal(talk.saga.state, 'NEEDS_ATTENTION');
+    talk.refuse(NO);
+    const { state, step, direction, refusal, attention } = talk.saga;
+    deepEqual([state, step, direction], ['RUNNING', pivot.name, 'do']);
+    deepEqual([refusal, attention], [null, null]);
+    this.tellsItsStory(talk);
+    this.acceptAll(talk);
+    equal(talk.saga.state, 'COMPLETED');
+    this.tellsItsStory(talk);
+  }
+
+  answerAheadIsHeard(at: number): void {
+    const pivot = this.definition.steps[at];
+    if (!isWithdrawable(pivot)) return;
+    const [talk, inOrder] = [this.until(at - 1), this.until(at)];
+    this.yes(inOrder);
+    const ahead = commandIdOf(talk.saga.id, pivot.name, 'do');
+    const advanced = talk.answer(ahead, accepted(this.replyTo(at)));
+    equal(advanced.stale, false);
+    const asked = (one: Conversation<State>) => one.asks.at(-1)?.contract;
+    deepEqual(asked(talk), asked(inOrder));
+    deepEqual({ ...talk.saga, id: '', messageId: '' }, { ...inOrder.saga, id: '', messageId: '' });
+    equal(advanced.asks.length, talk.saga.messageId === null ? 0 : 1);
+    this.tellsItsStory(talk);
+    const no = this.until(at - 1);
+    no.answer(commandIdOf(no.saga.id, pivot.name, 'do'), refused(NO));
+    deepEqual(this.acceptAll(no), this.namesDownFrom(at - 1));
+    this.tellsItsStory(no);
   }
 
   refusedFinishNeverTurnsBack(at: number): void {

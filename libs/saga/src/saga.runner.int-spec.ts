@@ -124,9 +124,10 @@ describe('the runner', () => {
     const [, , debit, otherDebit] = stage.sent;
     const no = replyTo(otherDebit, refused('WALLET_INSUFFICIENT_BALANCE'));
     expect(await stage.hearAs(runner, no, replyTo(debit, accepted(BALANCE)))).toBe(0);
-    expect(await stage.saga(happy)).toMatchObject({ step: 'sell the seat', logLength: 6 });
+    expect(await stage.saga(happy)).toMatchObject({ step: 'take the money', logLength: 4 });
     expect(await stage.saga(poor)).toMatchObject({ state: 'COMPENSATING', logLength: 6 });
     expect(await stage.hearAs(runner, replyTo(debit, accepted(BALANCE)))).toBe(1);
+    expect(await stage.saga(happy)).toMatchObject({ step: 'sell the seat', logLength: 6 });
   });
 
   it('goes by the rows when another process has moved on what it remembers', async () => {
@@ -217,6 +218,97 @@ describe('the runner', () => {
     expect(() => stage.runner(told(stage, 'fly to the moon'))).toThrow(
       'never reaches fly to the moon',
     );
+  });
+});
+
+describe('a pivot that can be withdrawn', () => {
+  const SOLD = accepted({ confirmedAt: QUOTE.startsAt });
+
+  /** A saga whose money was taken a second ago, as one process heard it; what it asked then. */
+  async function paidFor(runner: SagaRunner) {
+    const [id] = await stage.startHearing([accepted(QUOTE)], runner);
+    const [debit] = stage.sent;
+    stage.passes(1_000);
+    await stage.hearAs(runner, replyTo(debit, accepted(BALANCE)));
+    const [, confirmation] = stage.sent;
+    expect(confirmation?.contract.name).toBe('ConfirmReservation');
+    stage.passes(1_000);
+    return { id, debit, confirmation };
+  }
+
+  it('is asked before what led to it is written, which is written with its answer', async () => {
+    const runner = stage.runner();
+    const { id, confirmation } = await paidFor(runner);
+    expect(await stage.saga(id)).toMatchObject({ step: 'take the money', logLength: 4 });
+    expect(await stage.hearAs(runner, replyTo(confirmation, SOLD))).toBe(0);
+    const saga = await stage.saga(id);
+    expect(saga).toMatchObject({ step: 'print the ticket', logLength: 8 });
+    const stored = await stage.reader.read(id ?? '');
+    if (stored === undefined) throw new Error('no such saga');
+    const lines = await stage.reader.timeline(stored);
+    const begun = stored.startedAt.getTime();
+    expect(
+      lines.slice(4).map(({ event, step, at }) => [event, step, Date.parse(at) - begun]),
+    ).toEqual([
+      ['ACCEPTED', 'take the money', 1_000],
+      ['ASKED', 'sell the seat', 1_000],
+      ['ACCEPTED', 'sell the seat', 2_000],
+      ['ASKED', 'print the ticket', 2_000],
+    ]);
+  });
+
+  it('may be answered to a process that knows nothing of what led to it', async () => {
+    const { id, confirmation } = await paidFor(stage.runner());
+    await stage.hear(replyTo(confirmation, SOLD));
+    expect(await stage.saga(id)).toMatchObject({ step: 'print the ticket', logLength: 8 });
+    expect(stage.milestones).toEqual(['sell the seat: 1']);
+  });
+
+  it('is asked once more, as the same, when whoever asked it has died', async () => {
+    const { id, debit, confirmation } = await paidFor(stage.runner());
+    stage.sent = [];
+    const next = stage.runner();
+    await next.sweep(10);
+    expect(stage.sent).toEqual([debit]);
+    await stage.hearAs(next, replyTo(debit, accepted(BALANCE)));
+    expect(stage.sent.slice(1)).toEqual([confirmation]);
+    expect(await stage.saga(id)).toMatchObject({ step: 'sell the seat', attempt: 1 });
+    await stage.hearAs(next, replyTo(confirmation, SOLD));
+    expect(await stage.saga(id)).toMatchObject({ step: 'print the ticket', logLength: 9 });
+  });
+
+  it('is told of by the row once something was asked again', async () => {
+    const runner = stage.runner();
+    await runner.sweep(10);
+    const { id, debit, confirmation } = await paidFor(runner);
+    stage.passes(DEFAULT_TIMINGS.askAgainAfterMs);
+    expect(await runner.sweep(10)).toBe(1);
+    expect(stage.sent.at(-1)).toEqual(debit);
+    await stage.hearAs(runner, replyTo(debit, accepted(BALANCE)));
+    expect(await stage.saga(id)).toMatchObject({ step: 'sell the seat', logLength: 7 });
+    await stage.hearAs(runner, replyTo(confirmation, SOLD));
+    expect(await stage.saga(id)).toMatchObject({ step: 'print the ticket', logLength: 9 });
+  });
+
+  it('is withdrawn before the money is given back that nobody said was taken', async () => {
+    const { id } = await paidFor(stage.runner());
+    stage.sent = [];
+    const sweeper = await stage.sweeper();
+    while (!stage.names().includes('UnpinReservation')) {
+      stage.passes(DEFAULT_TIMINGS.askAgainAfterMs);
+      await sweeper.sweep(10);
+      expect(stage.names()).not.toContain('ReturnDebit');
+    }
+    const sold = refused('RESERVATION_ALREADY_PAID');
+    await stage.hearAs(sweeper, replyTo(stage.sent.at(-1), sold));
+    expect(stage.names().at(-1)).toBe('ConfirmReservation');
+    await stage.hearAs(sweeper, replyTo(stage.sent.at(-1), SOLD));
+    expect(await stage.saga(id)).toMatchObject({ state: 'RUNNING', step: 'print the ticket' });
+    expect(stage.names()).not.toContain('ReturnDebit');
+  });
+
+  it('leaves no milestone to the step before it, whose yes may never be stored', () => {
+    expect(() => stage.runner(told(stage, 'take the money'))).toThrow('no milestone');
   });
 });
 

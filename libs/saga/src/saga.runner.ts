@@ -6,10 +6,16 @@ import type {
   OutgoingCommand,
   ReceivedReply,
 } from '@encore/messaging';
-import { advance, begin, type SagaBeginning, type SagaSignal } from './advance.js';
+import {
+  advance,
+  begin,
+  pivotAhead,
+  type SagaBeginning,
+  type SagaSignal,
+} from './advance.js';
 import { AwaitingSagas } from './awaiting-sagas.js';
 import { Batch } from './batch.js';
-import type { SagaDefinition } from './define-saga.js';
+import { isWithdrawable, type SagaDefinition } from './define-saga.js';
 import type { SagaTimings } from './instance.js';
 import { newSagaId, sagaIdOf } from './saga-id.js';
 import {
@@ -111,7 +117,9 @@ export class SagaRunner {
     });
     insertSagas(context.tx, begun);
     appendLog(context.tx, batch.turns);
-    context.tx.afterCommit(() => this.awaiting.keep(begun));
+    context.tx.afterCommit(() =>
+      this.awaiting.keep(begun.map((record) => ({ record, unwritten: [] }))),
+    );
     this.promise(batch, context);
     return begun;
   }
@@ -123,19 +131,20 @@ export class SagaRunner {
    */
   async handleReplies(replies: readonly ReceivedReply[], context: BatchContext): Promise<void> {
     const remembered = this.awaiting.take(replies.map((reply) => reply.inReplyTo));
-    const known = new Set(remembered.map(({ saga }) => saga.id));
+    const known = new Set(remembered.map(({ record }) => record.saga.id));
     const ids = new Set(replies.map((reply) => sagaIdOf(reply.inReplyTo)));
     const others = await lockSagas(
       context.tx,
       [...ids].filter((id) => !known.has(id)),
     );
-    const batch = new Batch(this.now(), [...remembered, ...others]);
+    const batch = new Batch(this.now(), others, remembered);
     for (const { inReplyTo, type, outcome } of replies) {
       const stored = batch.find(sagaIdOf(inReplyTo));
       if (stored === undefined) {
         this.parts.logger.warn({ messageId: inReplyTo, type }, 'a reply belongs to no saga');
       } else {
-        this.turn(batch, stored, { kind: 'answer', messageId: inReplyTo, outcome });
+        const isRemembered = known.has(stored.saga.id);
+        this.turn(batch, stored, { kind: 'answer', messageId: inReplyTo, outcome }, isRemembered);
       }
     }
     await this.save(batch, context);
@@ -238,12 +247,27 @@ export class SagaRunner {
     }
   }
 
-  private turn(batch: Batch, stored: SagaRecord, signal: SagaSignal): void {
+  private turn(batch: Batch, stored: SagaRecord, signal: SagaSignal, isRemembered = false): void {
     const { definition } = this.registered(stored.saga.definition);
     const clock = { now: batch.now, timings: this.parts.timings };
     const advanced = advance(definition, stored.saga, signal, clock);
-    if (advanced.stale) batch.repeat(stored, advanced);
-    else batch.add({ ...stored, saga: advanced.next, updatedAt: batch.now }, advanced);
+    if (advanced.stale) {
+      batch.repeat(stored, advanced);
+      return;
+    }
+    const next = { ...stored, saga: advanced.next, updatedAt: batch.now };
+    if (isRemembered && this.leadsToPivotAhead(stored, next)) batch.goOnUnwritten(next, advanced);
+    else batch.add(next, advanced);
+  }
+
+  /**
+   * The yes to a step before a pivot that can be withdrawn is written with the pivot's answer. Not
+   * when the step was asked more than once: something is amiss then, and a row that shows how far
+   * the saga got is worth more than a trip to the database.
+   */
+  private leadsToPivotAhead({ saga }: SagaRecord, { saga: next }: SagaRecord): boolean {
+    const pivot = pivotAhead(this.registered(saga.definition).definition, saga);
+    return saga.attempt === 1 && pivot?.name === next.step && next.direction === 'do';
   }
 
   private async save(batch: Batch, context: BatchContext): Promise<void> {
@@ -285,5 +309,12 @@ function checkMilestones({ definition, milestones }: RegisteredSaga): void {
   const unknown = Object.keys(milestones).filter((milestone) => !known.includes(milestone));
   if (unknown.length > 0) {
     throw new Error(`saga ${definition.name} never reaches ${unknown.join(', ')}`);
+  }
+  const unwritten = definition.steps.filter((_step, index) =>
+    isWithdrawable(definition.steps[index + 1]),
+  );
+  for (const { name } of unwritten) {
+    if (!(name in milestones)) continue;
+    throw new Error(`saga ${definition.name} may not store that "${name}" said yes: no milestone`);
   }
 }

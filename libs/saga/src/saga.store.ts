@@ -33,7 +33,7 @@ export interface ChangedSaga extends SagaRecord {
   readonly hasNewData: boolean;
 }
 
-/** The lines one saga wrote at one moment. */
+/** The lines one saga writes together. */
 export interface SagaTurn {
   readonly sagaId: string;
   readonly first: LogEntry;
@@ -110,7 +110,8 @@ const LOG = {
   reason: ['text', ({ first }) => first.reason],
   further: [
     'jsonb',
-    ({ further }) => (further.length === 0 ? null : JsonText.of(further.map(lineOf))),
+    ({ first, further }) =>
+      further.length === 0 ? null : JsonText.of(further.map((line) => lineOf(line, first.at))),
   ],
 } satisfies Columns<SagaTurn>;
 
@@ -219,9 +220,13 @@ export async function selectSagas(
   return (await database.run<SagaRow>(query)).map(storedOf);
 }
 
-/** As the migration says and `saga_timeline` reads it. */
-function lineOf({ step, event, messageId, attempt, reason }: LogEntry): unknown[] {
-  return [step, event, messageId, attempt, reason];
+/** As the migrations say and `saga_timeline` reads it: with its time where it has one of its own. */
+function lineOf(
+  { at, step, event, messageId, attempt, reason }: LogEntry,
+  firstAt: Date,
+): unknown[] {
+  const line = [step, event, messageId, attempt, reason];
+  return at.getTime() === firstAt.getTime() ? line : [...line, at];
 }
 
 function storedOf(row: SagaRow): StoredSaga {

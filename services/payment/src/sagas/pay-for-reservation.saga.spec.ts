@@ -86,13 +86,35 @@ describe('paying for a reservation', () => {
     ]);
   });
 
-  it('withdraws a debit that nobody answered, so that it can never happen later', () => {
+  it('withdraws what nobody answered, and what that may have led to first', () => {
     const talk = new Conversation(payForReservation, start);
     talk.accept(pinned);
     talk.hearNothingUntilItActs();
+    const [unpin] = talk.asks.slice(-1);
+    expect(unpin).toMatchObject({ payload: { reservationId: 5, paymentId: 9 } });
+    expect(unpin?.contract.name).toBe('UnpinReservation');
+    talk.accept();
     expect(talk.asks.at(-1)).toMatchObject({ payload: { userId: 7, paymentId: 9 } });
     expect(talk.asks.at(-1)?.contract.name).toBe('ReturnDebit');
     expect(talk.saga.refusal?.code).toBe('PAYMENT_ABANDONED');
+  });
+
+  it('is completed when the seats turn out to be sold although the wallet kept silent', () => {
+    const talk = new Conversation(payForReservation, start);
+    talk.accept(pinned);
+    talk.hearNothingUntilItActs();
+    talk.refuse('RESERVATION_ALREADY_PAID');
+    talk.accept(replies['confirm the reservation']);
+    talk.accept();
+    expect(talk.lines.slice(-6)).toEqual([
+      '→ undo confirm the reservation',
+      '← RESERVATION_ALREADY_PAID',
+      '→ confirm the reservation',
+      '← yes',
+      '→ expire the queue entry',
+      '← yes',
+    ]);
+    expect(talk.saga).toMatchObject({ state: 'COMPLETED', refusal: null });
   });
 
   it('is completed although the queue entry is gone', () => {

@@ -46,6 +46,8 @@ export const payForReservation = defineSaga<PayForReservation>('pay-for-reservat
         paymentId: payment.paymentId,
         amountKrw: pinnedBy(payment).amountKrw,
       }),
+    withdraw: ({ reservationId, paymentId }) =>
+      message(UnpinReservation, { reservationId, paymentId }),
   }),
   finishing: [
     finish('expire the queue entry', {

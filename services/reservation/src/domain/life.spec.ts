@@ -14,7 +14,7 @@ import {
   released,
   reservation,
 } from './life.fixture.js';
-import { decideConfirm, decideLease, decidePin, decideUnpin, SoldSeatsError } from './pay.js';
+import { decideConfirm, decideLease, decidePin, decideUnpin } from './pay.js';
 import { asOf } from './reservation.js';
 
 describe('a hold', () => {
@@ -201,8 +201,10 @@ describe('the undo of a pin', () => {
     }
   });
 
-  it('refuses to be silent about seats that its payment has bought', () => {
-    expect(() => decideUnpin(found(confirmed, 400), unpin, LIMITS)).toThrow(SoldSeatsError);
+  it('leaves the seats sold that its payment has bought, and says so', () => {
+    const { outcome, next } = decideUnpin(found(confirmed, 400), unpin, LIMITS);
+    expect(outcome).toEqual({ ok: false, refusal: 'RESERVATION_ALREADY_PAID' });
+    expect(next).toBe(confirmed);
   });
 });
 

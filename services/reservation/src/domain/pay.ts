@@ -17,18 +17,6 @@ import {
 } from './reservation.js';
 import type { Schedule } from './schedule.js';
 
-/**
- * A payment wants to be undone that has sold the seats. The saga never asks for that: past the
- * confirmation it only goes forward. Answering "done" would give the money back and leave the seats
- * sold, so the command is parked for a person instead.
- */
-export class SoldSeatsError extends Error {
-  constructor(reservationId: number, paymentId: number) {
-    super(`payment ${paymentId} has confirmed reservation ${reservationId} and cannot be unpinned`);
-    this.name = 'SoldSeatsError';
-  }
-}
-
 /** A lease whose end has come, and what the payment service says of its payment. */
 export interface EndedLease {
   readonly reservationId: number;
@@ -119,8 +107,9 @@ function pinned(reservation: Reservation, schedule: Schedule): Outcome<typeof Pi
 
 /**
  * Undoes a pin, also one that never came: the payment is remembered as withdrawn, so that its pin
- * is
- * refused when it does come. Never touches what another payment has pinned.
+ * is refused when it does come. Never touches what another payment has pinned, nor what this one
+ * has confirmed: a saga that no longer waited for its confirmation learns by the refusal that the
+ * seats are sold, and goes on.
  */
 export function decideUnpin(
   { reservation, now }: Case,
@@ -134,7 +123,7 @@ export function decideUnpin(
     ? reservation
     : { ...reservation, withdrawnPaymentIds: [...reservation.withdrawnPaymentIds, paymentId] };
   if (paymentOf(reservation) !== paymentId) return { outcome, next: withdrawn };
-  if (life.state !== 'PAYING') throw new SoldSeatsError(reservation.reservationId, paymentId);
+  if (life.state !== 'PAYING') return unchanged(reservation, 'RESERVATION_ALREADY_PAID');
   const expiresAt = endOfHold(reservation.createdAt, now, life.remainingMilliseconds, limits);
   return {
     outcome,

@@ -5,7 +5,6 @@ import {
   schedule,
   type ReservationInstance,
 } from '../reservation.fixture.js';
-import { SoldSeatsError } from '../domain/pay.js';
 
 let service: ReservationInstance;
 let another: () => ReservationInstance;
@@ -151,10 +150,14 @@ describe('a payment that comes too late', () => {
     });
   });
 
-  it('is parked rather than obeyed when it wants to undo what it has sold', async () => {
+  it('is refused when it wants to undo what it has sold, and leaves nothing behind', async () => {
     const { reservationId, paymentId } = await paid(1);
-    await expect(service.unpin(reservationId, paymentId)).rejects.toThrow(SoldSeatsError);
+    const sold = { refusal: 'RESERVATION_ALREADY_PAID' };
+    expect(await service.unpin(reservationId, paymentId)).toMatchObject(sold);
     expect(await service.view(reservationId)).toMatchObject({ state: 'CONFIRMED' });
+    expect(await service.pin(1, reservationId, paymentId)).toMatchObject({ ok: true });
+    await service.cancel(1, reservationId);
+    expect(await service.unpin(reservationId, paymentId)).toMatchObject(sold);
   });
 });
 

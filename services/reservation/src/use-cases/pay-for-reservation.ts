@@ -51,9 +51,10 @@ export class PayForReservationHandlers {
     const outcomes = await decideOnReservations(tx, this.outbox, commands, (found, payload) =>
       decideUnpin(found, payload, this.limits),
     );
+    const undone = commands.filter((_command, index) => outcomes[index]?.ok === true);
     withdrawPins(
       tx,
-      commands.map(({ payload }) => payload),
+      undone.map(({ payload }) => payload),
     );
     return outcomes;
   }
