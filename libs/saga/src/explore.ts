@@ -70,7 +70,9 @@ function signalsTo<State>(
       log.some((entry) => entry.event === event && entry.step === step.name);
     const yes = accepted(replyTo(step.name));
     return [
-      ...(said('ASKED') || step === ahead ? [{ id: commandIdOf(saga.id, step.name, 'do'), yes }] : []),
+      ...(said('ASKED') || step === ahead
+        ? [{ id: commandIdOf(saga.id, step.name, 'do'), yes }]
+        : []),
       ...(said('UNDO_ASKED')
         ? [{ id: commandIdOf(saga.id, step.name, 'undo'), yes: accepted({}) }]
         : []),

@@ -66,7 +66,9 @@ describe('the laws', () => {
       },
     };
     const steps = [pin, keeping, ...rest] as typeof buyTicket.steps;
-    expect(brokenBy({ ...buyTicket, steps }).join()).toContain('also before it has stored what led');
+    expect(brokenBy({ ...buyTicket, steps }).join()).toContain(
+      'also before it has stored what led',
+    );
   });
 
   it('catch steps in an order that could not have been written', () => {

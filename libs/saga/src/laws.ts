@@ -69,8 +69,10 @@ export function sagaLaws<State>(
     ...each(['pivot'], 'says whether <step> happened by whether it can be withdrawn', (at) =>
       laws.withdrawalTells(at),
     ),
-    ...each(['pivot'], 'hears the answer to <step> also before it has stored what led to it', (at) =>
-      laws.answerAheadIsHeard(at),
+    ...each(
+      ['pivot'],
+      'hears the answer to <step> also before it has stored what led to it',
+      (at) => laws.answerAheadIsHeard(at),
     ),
     ...each(['finishing'], 'never turns back when <step> refuses', (at) =>
       laws.refusedFinishNeverTurnsBack(at),

@@ -118,7 +118,9 @@ describe('a step that nobody answers', () => {
       detail: { paymentId },
     });
     expect(payment.played.story(paymentId)).toEqual(
-      [PinReservation, DebitWallet, ReturnDebit, UnpinReservation].map((one) => one.wireName),
+      [PinReservation, DebitWallet, UnpinReservation, ReturnDebit, UnpinReservation].map(
+        (one) => one.wireName,
+      ),
     );
     const before = await payment.saga({ paymentId });
     payment.played.reply(debit, accepted({ userId: USER, balanceKrw: 0 }));
