@@ -1,4 +1,5 @@
 import { isTimeout } from '@encore/database';
+import { BriefMap } from './brief-map.js';
 import { isAway } from './errors.js';
 import type { Item } from './handler.js';
 import type { Inbox } from './inbox.js';
@@ -18,7 +19,7 @@ export class HandlingOnce {
   readonly #inbox: Pick<Inbox, 'find'>;
   readonly #recent = new RecentIds(RECENT_MESSAGES);
   /** By message id. */
-  readonly #running = new Map<string, Promise<unknown>>();
+  readonly #running = new BriefMap<string, Promise<unknown>>();
 
   constructor(inbox: Pick<Inbox, 'find'>) {
     this.#inbox = inbox;

@@ -1,4 +1,5 @@
 export type { Actor, ActorVerifier, Carrier, EnvelopeVoucher } from './actor.js';
+export { BriefMap } from './brief-map.js';
 export { BroadcastListener } from './broadcast.js';
 export { ServiceClient, type Answer, type AskOptions } from './client.js';
 export { CommandSender, type OutgoingCommand } from './command-sender.js';
@@ -52,3 +53,4 @@ export { QueueInspector, type QueueStatus } from './queue-inspector.js';
 export { MessagingServer } from './server.js';
 export { QUEUE_ROLES, SUBSCRIPTIONS, Topology, type QueueRole } from './topology.js';
 export { transportChannels, type TransportMoment } from './diagnostics.js';
+export { WaitingLine } from './waiting-line.js';

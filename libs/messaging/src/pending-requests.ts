@@ -1,4 +1,5 @@
 import type { AnswerBody } from './answers.js';
+import { BriefMap } from './brief-map.js';
 
 export interface PendingRequest {
   readonly key: string;
@@ -13,7 +14,8 @@ export interface PendingRequest {
 
 interface Pending {
   readonly request: PendingRequest;
-  readonly bucket: Set<PendingRequest>;
+  /** The keys of those that are late at the same tick. */
+  readonly bucket: Set<string>;
 }
 
 const TICK_MS = 25;
@@ -25,8 +27,8 @@ const TICK_MS = 25;
  * never steps, so that nobody waits an hour because the time of day was set back.
  */
 export class PendingRequests {
-  readonly #byKey = new Map<string, Pending>();
-  readonly #byTick = new Map<number, Set<PendingRequest>>();
+  readonly #byKey = new BriefMap<string, Pending>();
+  readonly #byTick = new Map<number, Set<string>>();
   readonly #onLate: (late: PendingRequest) => void;
   #timer: NodeJS.Timeout | undefined;
   #lastTick = 0;
@@ -49,18 +51,15 @@ export class PendingRequests {
     // Never into a tick that is over, or nobody would look there again.
     const tick = Math.max(tickOf(deadline), this.#lastTick + 1);
     const bucket = this.#byTick.get(tick) ?? new Set();
-    this.#byTick.set(tick, bucket.add(request));
+    this.#byTick.set(tick, bucket.add(request.key));
     this.#byKey.set(request.key, { request, bucket });
   }
 
   /** Takes a request out, unless it is over already. */
   take(key: string): PendingRequest | undefined {
-    const pending = this.#byKey.get(key);
-    if (pending === undefined) return undefined;
-    this.#byKey.delete(key);
-    // Its body and its caller must not be kept until a deadline that concerns nobody any more.
-    pending.bucket.delete(pending.request);
-    return pending.request;
+    const pending = this.#byKey.take(key);
+    pending?.bucket.delete(key);
+    return pending?.request;
   }
 
   /** Takes out this very request; false when it is over already. */
@@ -85,7 +84,10 @@ export class PendingRequests {
       const bucket = this.#byTick.get(tick);
       if (bucket === undefined) continue;
       this.#byTick.delete(tick);
-      for (const request of bucket) if (this.remove(request)) this.#onLate(request);
+      for (const key of bucket) {
+        const late = this.take(key);
+        if (late !== undefined) this.#onLate(late);
+      }
     }
     this.#lastTick = Math.max(now, this.#lastTick);
     if (this.#byKey.size > 0) return;

@@ -1,4 +1,5 @@
 import type { ConfirmChannel, Message } from 'amqplib';
+import { BriefMap } from './brief-map.js';
 import type { BrokerConnection } from './connection.js';
 import {
   InvalidMessageError,
@@ -50,7 +51,7 @@ export class Publisher {
   readonly #connection: BrokerConnection;
   readonly #settings: Settings;
   readonly #waiting = new WaitingLine<Job>();
-  readonly #sent = new Map<string, Job>();
+  readonly #sent = new BriefMap<string, Job>();
   #sequence = 0;
   #losses = 0;
   #writable = true;
@@ -193,7 +194,7 @@ export class Publisher {
       this.#waiting.take();
       job.reject(new NotConnectedError('no channel within the publish timeout'));
     }
-    for (const [id, job] of this.#sent) {
+    for (const [id, job] of this.#sent.entries()) {
       // In the order of sending, so the first young one ends it.
       if (job.since >= before) break;
       this.#sent.delete(id);

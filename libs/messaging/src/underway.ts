@@ -1,3 +1,4 @@
+import { BriefMap } from './brief-map.js';
 import type { WireMessage } from './envelope.js';
 import { askedOf, type Asked } from './reply-publisher.js';
 
@@ -17,7 +18,7 @@ interface Begun {
  */
 export class Underway {
   /** By message id, in the order in which they began. */
-  readonly #begun = new Map<string, Begun>();
+  readonly #begun = new BriefMap<string, Begun>();
   readonly #counts = new Map<string, number>();
   readonly #listeners: (() => void)[] = [];
 
@@ -48,7 +49,7 @@ export class Underway {
 
   countOf(type: string): number {
     const before = performance.now() - COUNTED_FOR_MS;
-    for (const [id, { at }] of this.#begun) {
+    for (const [id, { at }] of this.#begun.entries()) {
       if (at > before) break;
       this.#forget(id);
     }
@@ -61,9 +62,8 @@ export class Underway {
   }
 
   #forget(id: string): void {
-    const begun = this.#begun.get(id);
+    const begun = this.#begun.take(id);
     if (begun === undefined) return;
-    this.#begun.delete(id);
     this.#counts.set(begun.type, (this.#counts.get(begun.type) ?? 1) - 1);
   }
 }

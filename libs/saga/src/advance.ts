@@ -1,11 +1,6 @@
 import type { AskableContract, Outcome, RefusalDetail } from '@encore/contracts';
-import {
-  isWithdrawable,
-  type Ask,
-  type PivotStep,
-  type SagaDefinition,
-  type SagaStep,
-} from './define-saga.js';
+import { awaited, commandOf, isAnswerToPivotAhead, outstanding, pivotAhead } from './awaited.js';
+import type { SagaDefinition, SagaStep } from './define-saga.js';
 import {
   hasEnded,
   type LogEntry,
@@ -126,36 +121,6 @@ export function advance<State>(
     else if (saga.nextAskAt !== null && saga.nextAskAt <= clock.now) overdue(turn);
   }
   return result(turn);
-}
-
-/** The pivot a saga goes on to when the awaited step says yes, if it can be withdrawn. */
-export function pivotAhead<State>(
-  definition: SagaDefinition<State>,
-  saga: SagaInstance<State>,
-): PivotStep<State> | undefined {
-  if (saga.step === null || saga.direction !== 'do') return undefined;
-  const next = definition.steps[awaited(definition, saga).index + 1];
-  return isWithdrawable(next) ? next : undefined;
-}
-
-/** The pivot was asked because of a yes that is not stored. */
-function isAnswerToPivotAhead<State>(
-  definition: SagaDefinition<State>,
-  saga: SagaInstance<State>,
-  messageId: string,
-): boolean {
-  const pivot = pivotAhead(definition, saga);
-  return pivot !== undefined && messageId === commandIdOf(saga.id, pivot.name, 'do');
-}
-
-/** The command a saga waits for, to be sent again under the same id; empty at the end. */
-export function outstanding<State>(
-  definition: SagaDefinition<State>,
-  saga: SagaInstance<State>,
-): SagaCommand[] {
-  if (saga.messageId === null) return [];
-  const { step } = awaited(definition, saga);
-  return [commandOf(saga.messageId, askOf(step, saga.direction, saga.data))];
 }
 
 function answered<State>(turn: Turn<State>, outcome: Outcome<AskableContract>): void {
@@ -288,7 +253,7 @@ function ask<State>(turn: Turn<State>, step: SagaStep<State>, direction: Directi
   saga.firstAskedAt = now;
   saga.nextAskAt = after(now, timings.askAgainAfterMs);
   note(turn, direction === 'do' ? 'ASKED' : 'UNDO_ASKED');
-  turn.asks.push(commandOf(id, askOf(step, direction, saga.data)));
+  turn.asks.push(commandOf(id, step, direction, saga.data));
 }
 
 function askAgain<State>(turn: Turn<State>, options: { giveUpClockRestarts: boolean }): void {
@@ -332,31 +297,6 @@ function note<State>(turn: Turn<State>, event: SagaEvent, reason: string | null 
   turn.saga.logLength += 1;
   const sequence = turn.saga.logLength;
   turn.log.push({ sequence, at: turn.clock.now, step, event, messageId, attempt, reason });
-}
-
-function awaited<State>(
-  definition: SagaDefinition<State>,
-  saga: SagaInstance<State>,
-): { step: SagaStep<State>; index: number } {
-  const index = definition.steps.findIndex((one) => one.name === saga.step);
-  const step = definition.steps[index];
-  if (step === undefined) {
-    throw new Error(`saga ${definition.name} has no step "${String(saga.step)}" (${saga.id})`);
-  }
-  return { step, index };
-}
-
-function askOf<State>(step: SagaStep<State>, direction: Direction, data: State): Ask {
-  if (direction === 'do') return step.ask(data);
-  const undo = step.kind === 'undoable' ? step.undo(data) : undefined;
-  const withdrawal = step.kind === 'pivot' ? step.withdraw?.(data) : undefined;
-  const back = undo ?? withdrawal;
-  if (back === undefined) throw new Error(`step "${step.name}" cannot be undone`);
-  return back;
-}
-
-function commandOf(id: string, { contract, payload, unhurried }: Ask): SagaCommand {
-  return { id, contract, payload, unhurried };
 }
 
 function after(now: Date, pause: number): Date {

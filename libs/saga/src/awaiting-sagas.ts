@@ -1,3 +1,4 @@
+import { BriefMap } from '@encore/messaging';
 import type { LogEntry } from './instance.js';
 import type { SagaRecord } from './saga.store.js';
 
@@ -15,15 +16,11 @@ export interface AwaitingSaga {
  * the answer finds it without reading its row. Another process may have moved one on since.
  */
 export class AwaitingSagas {
-  readonly #sagas = new Map<string, AwaitingSaga>();
+  readonly #sagas = new BriefMap<string, AwaitingSaga>();
 
   /** Those that wait for one of these answers; forgotten, for they are about to move on. */
   take(messageIds: readonly string[]): AwaitingSaga[] {
-    return messageIds.flatMap((id) => {
-      const saga = this.#sagas.get(id);
-      this.#sagas.delete(id);
-      return saga ?? [];
-    });
+    return messageIds.flatMap((id) => this.#sagas.take(id) ?? []);
   }
 
   /** As they are from now on; those that wait for nothing are over. */
@@ -32,9 +29,10 @@ export class AwaitingSagas {
       const { messageId } = saga.record.saga;
       if (messageId !== null) this.#sagas.set(messageId, saga);
     }
-    for (const oldest of this.#sagas.keys()) {
-      if (this.#sagas.size <= SAGAS_MAX) return;
+    if (this.#sagas.size <= SAGAS_MAX) return;
+    for (const [oldest] of this.#sagas.entries()) {
       this.#sagas.delete(oldest);
+      if (this.#sagas.size <= SAGAS_MAX) return;
     }
   }
 }

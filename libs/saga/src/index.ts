@@ -20,7 +20,8 @@ export {
   type SagaInstance,
   type SagaTimings,
 } from './instance.js';
-export { advance, begin, outstanding, type Advance, type SagaSignal } from './advance.js';
+export { advance, begin, type Advance, type SagaSignal } from './advance.js';
+export { outstanding } from './awaited.js';
 export { commandIdOf, newSagaId, sagaIdOf } from './saga-id.js';
 export { foldLog, type FoldedSaga } from './fold-log.js';
 export { Conversation } from './conversation.js';

@@ -6,7 +6,8 @@ import type {
   OutgoingCommand,
   ReceivedReply,
 } from '@encore/messaging';
-import { advance, begin, pivotAhead, type SagaBeginning, type SagaSignal } from './advance.js';
+import { advance, begin, type SagaBeginning, type SagaSignal } from './advance.js';
+import { pivotAhead } from './awaited.js';
 import { AwaitingSagas } from './awaiting-sagas.js';
 import { Batch } from './batch.js';
 import { isWithdrawable, type SagaDefinition } from './define-saga.js';

@@ -220,7 +220,7 @@ export async function selectSagas(
   return (await database.run<SagaRow>(query)).map(storedOf);
 }
 
-/** As the migrations say and `saga_timeline` reads it: with its time where it has one of its own. */
+/** As the migrations say and `saga_timeline` reads it: with its own time where that differs. */
 function lineOf(
   { at, step, event, messageId, attempt, reason }: LogEntry,
   firstAt: Date,

@@ -10,6 +10,7 @@ import {
 } from 'node:http';
 import { Server as NetServer, type AddressInfo, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { BriefMap } from '@encore/messaging';
 import type { Logger } from '@encore/service-kit';
 import { ConnectionLimit } from './connection-limit.js';
 import type { LoadShedder } from './load-shedder.js';
@@ -49,7 +50,9 @@ const NEVER_STARTED = 'The public server is not listening';
  */
 export class PublicServer {
   private readonly server: Server;
-  private readonly inFlight = new Set<ServerResponse>();
+  /** By the number of the request. */
+  private readonly inFlight = new BriefMap<number, ServerResponse>();
+  private requests = 0;
   /** What a connection was last answered with. */
   private readonly answers = new WeakMap<Socket, ServerResponse>();
   private readonly limit: ConnectionLimit;
@@ -81,9 +84,8 @@ export class PublicServer {
           refuse(response);
           return;
         }
-        this.inFlight.add(response);
+        this.begun(response);
         this.answers.set(request.socket, response);
-        response.once('close', () => this.ended(response));
         if (!this.shedder.refuses(request, response)) this.handle(request, response);
       },
     );
@@ -130,7 +132,7 @@ export class PublicServer {
   async drain(graceMs: number): Promise<void> {
     if (!this.server.listening) return;
     this.draining = true;
-    for (const response of this.inFlight) response.shouldKeepAlive = false;
+    for (const response of this.inFlight.values()) response.shouldKeepAlive = false;
     // Not the HTTP server's own close: that one hangs up on idle connections at once, and whoever
     // is just sending a request there would lose it instead of hearing a 503.
     const closed = new Promise<void>((resolve) => {
@@ -151,7 +153,7 @@ export class PublicServer {
 
   /** Nobody is told about each one: whoever floods the port must not flood the log. */
   private look(): void {
-    const slowReaders = this.readers.cutOff(this.inFlight, performance.now());
+    const slowReaders = this.readers.cutOff(this.inFlight.values(), performance.now());
     const refusedConnections = this.refusedConnections;
     this.refusedConnections = 0;
     if (slowReaders + refusedConnections === 0) return;
@@ -169,9 +171,14 @@ export class PublicServer {
     });
   }
 
-  private ended(response: ServerResponse): void {
-    this.inFlight.delete(response);
-    if (this.inFlight.size === 0) this.wake?.();
+  private begun(response: ServerResponse): void {
+    this.requests += 1;
+    const request = this.requests;
+    this.inFlight.set(request, response);
+    response.once('close', () => {
+      this.inFlight.delete(request);
+      if (this.inFlight.size === 0) this.wake?.();
+    });
   }
 
   private answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {

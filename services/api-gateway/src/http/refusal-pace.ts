@@ -1,3 +1,5 @@
+import { WaitingLine } from '@encore/messaging';
+
 /** Nobody waits longer for a refusal, however many are to be refused. */
 const WAIT_MAX_MS = 3_000;
 /** More than there are connections: who sends request after request without waiting for answers. */
@@ -18,7 +20,7 @@ interface Waiting {
  */
 export class RefusalPace {
   private readonly intervalMs: number;
-  private readonly waiting = new Set<Waiting>();
+  private readonly waiting = new WaitingLine<Waiting>();
   private nextDueMs = -Infinity;
   private looking: NodeJS.Timeout | undefined;
 
@@ -36,15 +38,15 @@ export class RefusalPace {
       refuse();
       return;
     }
-    this.waiting.add({ dueMs, refuse });
+    this.waiting.push({ dueMs, refuse });
     this.looking ??= setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
   private look(): void {
     const nowMs = performance.now();
-    for (const one of this.waiting) {
+    for (let one = this.waiting.first; one !== undefined; one = this.waiting.first) {
       if (one.dueMs > nowMs) return;
-      this.waiting.delete(one);
+      this.waiting.take();
       one.refuse();
     }
     clearInterval(this.looking);
