@@ -18,10 +18,6 @@ export class BriefMap<Key extends string | number, Value> {
     return this.#slots.size;
   }
 
-  has(key: Key): boolean {
-    return this.#slots.has(key);
-  }
-
   get(key: Key): Value | undefined {
     return this.#slots.get(key)?.value;
   }
