@@ -66,8 +66,8 @@ export interface SagaStart<State> extends Pick<SagaBeginning<State>, 'data' | 'h
  * Runs sagas: takes those of a batch that it remembers, loads and locks the rows of the others,
  * lets `advance` decide each in order, saves rows and logs with one statement each, and sends what
  * was decided after the commit. A process that dies in between loses nothing: the row says what was
- * asked, or what led to it and says yes again, and it is asked again under the same id by whoever sees the answer's duplicate, the
- * deadline or the restart first.
+ * asked, or what led to it and says yes again, and it is asked again under the same id by whoever
+ * sees the answer's duplicate, the deadline or the restart first.
  */
 export class SagaRunner {
   private readonly sagas: ReadonlyMap<string, RegisteredSaga>;
